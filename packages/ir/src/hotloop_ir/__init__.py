@@ -1,0 +1,4 @@
+"""The typed IR that the stages of hotloop exchange: ops, traces, snapshots and their text.
+
+This package is the contract. It must not import any other hotloop package, llvmlite or ctypes.
+"""
