@@ -1,0 +1,44 @@
+# Each target does its own set-up: it needs only python3.11 with ensurepip, make and a C compiler.
+# Everything made goes to .venv and .hatch in this directory; `make clean` removes both.
+
+PYTHON ?= $(shell python3 -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null \
+            && echo python3 || echo python3.11)
+HATCH := .venv/bin/hatch
+ARGS ?=
+
+export HATCH_DATA_DIR := $(CURDIR)/.hatch/data
+export HATCH_CACHE_DIR := $(CURDIR)/.hatch/cache
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench types lint clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
+	@echo "Arguments: make bench ARGS='nbody richards --pairs 5'"
+
+demo: $(HATCH)  ## run an unmodified program under CPython and under hotloop, side by side
+	@$(HATCH) run demo:main $(ARGS)
+
+test: $(HATCH)  ## ruff, mypy --strict, import-linter, then every test
+	@$(HATCH) run all $(ARGS)
+
+bench: $(HATCH)  ## measure the thirteen programs against CPython (about ten minutes)
+	@$(HATCH) run bench $(ARGS)
+
+types: $(HATCH)  ## mypy --strict on everything
+	@$(HATCH) run types $(ARGS)
+
+lint: $(HATCH)  ## ruff and import-linter
+	@$(HATCH) run lint
+
+clean:  ## remove environments, caches and build products
+	rm -rf .venv .hatch build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(HATCH):
+	@echo "setting up .venv with $(PYTHON) (once)"
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if v == (3, 11) else \
+	    "hotloop needs CPython 3.11, $(PYTHON) is %d.%d; try: make PYTHON=/path/to/python3.11" % v)'
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check 'hatch>=1.18,<2'
