@@ -1,0 +1,91 @@
+"""Traces: what recording makes, passes rewrite and the backend compiles."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from hotloop_ir.op import Op
+from hotloop_ir.value import Param, Value
+
+O = TypeVar("O", bound=Op[Any])  # noqa: E741 - the op, given back typed as itself
+
+
+class TraceKind(enum.Enum):
+    """What starts a trace."""
+
+    LOOP = "loop"  # a merge point at a loop header
+    ENTRY = "entry"  # a merge point at a function entry
+    BRIDGE = "bridge"  # a failed guard
+
+
+class Target:
+    """A label of a compiled trace that bridges may jump to.
+
+    ``types`` are the types of its params. What the header assumes of the incoming
+    values is the business of whoever made the trace (``state``, opaque here); ``code`` is
+    filled by the backend.
+    """
+
+    __slots__ = ("code", "name", "state", "types")
+
+    def __init__(self, name: str, types: tuple[Any, ...], state: Any = None) -> None:
+        self.name = name
+        self.types = types
+        self.state = state
+        self.code: Any = None
+
+    def __repr__(self) -> str:
+        return f"<Target {self.name}>"
+
+
+class Trace:
+    """A linear list of ops on ``inputs``, ending in a jump or a leave.
+
+    ``known`` holds what is already known of inputs when a bridge starts: the exact type
+    of a REF input. ``name`` is for logs (``loop 3 demo.py:12``).
+    """
+
+    __slots__ = ("inputs", "kind", "known", "name", "ops", "targets")
+
+    def __init__(
+        self,
+        inputs: Sequence[Param[Any]],
+        ops: Sequence[Op[Any]],
+        kind: TraceKind = TraceKind.LOOP,
+        name: str = "",
+        known: dict[Param[Any], type] | None = None,
+    ) -> None:
+        self.inputs = tuple(inputs)
+        self.ops = list(ops)
+        self.kind = kind
+        self.name = name
+        self.known: dict[Param[Any], type] = {} if known is None else known
+        #: Label op -> Target under which other traces may jump to it.
+        self.targets: dict[Op[Any], Target] = {}
+
+    def replace(self, ops: Sequence[Op[Any]]) -> Trace:
+        """The same trace with other ops."""
+        new = Trace(self.inputs, ops, self.kind, self.name, self.known)
+        new.targets = dict(self.targets)
+        return new
+
+
+class TraceBuilder:
+    """Collects ops; ``emit`` gives the op back typed as itself."""
+
+    __slots__ = ("ops",)
+
+    def __init__(self) -> None:
+        self.ops: list[Op[Any]] = []
+
+    def emit(self, op: O) -> O:
+        """Append an op and return it."""
+        self.ops.append(op)
+        return op
+
+
+def operand_values(op: Op[Any]) -> Sequence[Value[Any]]:
+    """The operands of an op, without the values of its snapshot."""
+    return op.args
