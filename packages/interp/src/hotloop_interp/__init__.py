@@ -1,5 +1,1 @@
-"""CPython bytecode for hotloop: decoding, handlers generic in their values, live frames.
-
-All knowledge of a bytecode version lives here. This package must not import the tracer, the
-optimizer, a backend or llvmlite.
-"""
+"""CPython bytecode, decoded to one instruction set and interpreted over any value type."""

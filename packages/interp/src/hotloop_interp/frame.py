@@ -1,0 +1,157 @@
+"""Interpreter frames, generic in the value type.
+
+A `Frame` holds exactly what CPython 3.11's `_PyInterpreterFrame` holds, in the same order, so that
+at every instruction boundary it can be handed to CPython or taken from it. It must not contain
+semantics: those are in the handlers and the machine.
+"""
+
+from __future__ import annotations
+
+import enum
+from types import CodeType, FunctionType
+from typing import Generic, Literal, TypeAlias, TypeGuard, TypeVar
+
+from hotloop_interp.decode import DecodedCode, Instr, decode
+
+V = TypeVar("V")
+
+
+class Null(enum.Enum):
+    """The type of `NULL`: an empty slot or C NULL on the stack. Distinct from Python's None."""
+
+    NULL = "NULL"
+
+    def __repr__(self) -> str:
+        return "NULL"
+
+
+NULL: Literal[Null.NULL] = Null.NULL
+"""An empty local or cell slot, or the NULL that CALL and LOAD_GLOBAL put on the stack."""
+
+Slot: TypeAlias = V | Literal[Null.NULL]
+"""A value or `NULL`."""
+
+
+class ReturnKind(enum.Enum):
+    """What the caller does with the result of a frame it entered."""
+
+    PUSH = "push"
+    """Push it and go on after the calling instruction (every plain call)."""
+    INIT = "init"
+    """It must be None; push `Frame.payload`, the new instance (a class call through __init__)."""
+    DISCARD = "discard"
+    """Drop it and go on after the calling instruction (__setattr__, __setitem__, ...)."""
+    TRUTH = "truth"
+    """It is the answer of __bool__ (must be a bool), __len__ or __contains__ (`payload` says which)
+    and decides the calling instruction, a jump, UNARY_NOT or CONTAINS_OP."""
+    ITER = "iter"
+    """It is the next item of a FOR_ITER; StopIteration or a generator's return ends the loop."""
+    SEND = "send"
+    """It is what the receiver of a SEND yields; its return ends the SEND."""
+    CONTINUE = "continue"
+    """`Frame.payload` is a `machine.Continuation` that takes it and says how to go on."""
+
+
+class Frame(Generic[V]):
+    """One activation of a code object.
+
+    `stack` and `localsplus` are in CPython's order. `index` is the instruction being executed or,
+    for a frame that entered another one, the instruction it is suspended in; its operands are
+    then already popped and its result not yet pushed.
+    """
+
+    __slots__ = (
+        "builtins",
+        "code",
+        "decoded",
+        "f_locals",
+        "func",
+        "generator",
+        "globals",
+        "index",
+        "localsplus",
+        "parent",
+        "payload",
+        "return_kind",
+        "scratch",
+        "stack",
+    )
+
+    def __init__(
+        self,
+        code: CodeType,
+        globals_: dict[str, object],
+        builtins: dict[str, object],
+        localsplus: list[Slot[V]],
+        *,
+        func: FunctionType | None = None,
+        f_locals: Slot[V] = NULL,
+        parent: Frame[V] | None = None,
+    ) -> None:
+        self.code = code
+        self.decoded: DecodedCode = decode(code)
+        self.globals = globals_
+        self.builtins = builtins
+        self.localsplus = localsplus
+        self.func = func
+        self.f_locals: Slot[V] = f_locals
+        self.parent: Frame[V] | None = parent
+        self.stack: list[Slot[V]] = []
+        self.index = 0
+        self.return_kind = ReturnKind.PUSH
+        self.payload: object = None
+        self.generator: Slot[V] = NULL
+        self.scratch: object = None
+
+    @property
+    def instr(self) -> Instr:
+        """The instruction at `index`."""
+        return self.decoded.instrs[self.index]
+
+    @property
+    def line(self) -> int | None:
+        """The line of the instruction at `index`."""
+        return self.decoded.instrs[self.index].line
+
+    def peek(self, depth: int) -> V:
+        """The value `depth` from the top (1 is the top). It must not be NULL."""
+        value = self.stack[-depth]
+        assert value is not NULL
+        return value
+
+    def pop(self) -> V:
+        """Remove and return the top, which must not be NULL."""
+        value = self.stack.pop()
+        assert value is not NULL
+        return value
+
+    def peek_many(self, count: int) -> list[V]:
+        """The topmost `count` values, deepest first. None of them may be NULL."""
+        if not count:
+            return []
+        values: list[V] = []
+        for value in self.stack[-count:]:
+            assert value is not NULL
+            values.append(value)
+        return values
+
+    def push(self, value: Slot[V]) -> None:
+        """Put a value (or NULL) on the stack."""
+        self.stack.append(value)
+
+    def drop(self, count: int) -> None:
+        """Remove the topmost `count` slots."""
+        if count:
+            del self.stack[-count:]
+
+    def __repr__(self) -> str:
+        return f"<Frame {self.code.co_qualname} {self.instr.op} line {self.line}>"
+
+
+def entered(result: object, caller: Frame[V]) -> TypeGuard[Frame[V]]:
+    """Whether the answer of an operation is a frame to enter rather than a value.
+
+    A program that is itself made of frames (this interpreter run by itself) has `Frame` values;
+    they differ in that the running frame is not their parent.
+    """
+    return type(result) is Frame and result.parent is caller
