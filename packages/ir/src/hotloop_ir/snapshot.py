@@ -94,12 +94,18 @@ class FrameState:
 
 
 class Snapshot:
-    """Where to go on when a guard fails: the innermost frame state (its chain follows)."""
+    """Where to go on when a guard fails: the innermost frame state (its chain follows).
 
-    __slots__ = ("frame",)
+    ``owned`` is filled by the reference-counting pass: the values whose reference the
+    trace owns at this point. The way out moves each into the first slot that names it,
+    or drops it if none does; slots naming other values get a new reference.
+    """
 
-    def __init__(self, frame: FrameState) -> None:
+    __slots__ = ("frame", "owned")
+
+    def __init__(self, frame: FrameState, owned: tuple[Value[Any], ...] = ()) -> None:
         self.frame = frame
+        self.owned = owned
 
     def values(self) -> Iterator[Value[Any]]:
         """Every non-empty slot of every frame, innermost frame first (with repeats)."""

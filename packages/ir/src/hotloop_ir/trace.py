@@ -44,10 +44,11 @@ class Trace:
     """A linear list of ops on ``inputs``, ending in a jump or a leave.
 
     ``known`` holds what is already known of inputs when a bridge starts: the exact type
-    of a REF input. ``name`` is for logs (``loop 3 demo.py:12``).
+    of a REF input. ``borrowed`` are the REF inputs whose reference the trace does not own
+    (bridges only). ``name`` is for logs (``loop 3 demo.py:12``).
     """
 
-    __slots__ = ("inputs", "kind", "known", "name", "ops", "targets")
+    __slots__ = ("borrowed", "inputs", "kind", "known", "name", "ops", "targets")
 
     def __init__(
         self,
@@ -62,6 +63,7 @@ class Trace:
         self.kind = kind
         self.name = name
         self.known: dict[Param[Any], type] = {} if known is None else known
+        self.borrowed: frozenset[Param[Any]] = frozenset()
         #: Label op -> Target under which other traces may jump to it.
         self.targets: dict[Op[Any], Target] = {}
 
@@ -69,6 +71,7 @@ class Trace:
         """The same trace with other ops."""
         new = Trace(self.inputs, ops, self.kind, self.name, self.known)
         new.targets = dict(self.targets)
+        new.borrowed = self.borrowed
         return new
 
 
