@@ -15,7 +15,7 @@ import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -38,7 +38,7 @@ class Program:
 class RunnerStandIn:
     """Takes the place of `pyperf.Runner`: parses arguments and keeps the function it is given."""
 
-    last: Callable[[int], object] | None = None
+    handed: ClassVar[list[Callable[[int], object]]] = []
 
     def __init__(self, **options: object) -> None:
         self.metadata: dict[str, object] = {}
@@ -57,7 +57,7 @@ class RunnerStandIn:
                 result = function(*args)
             return result
 
-        RunnerStandIn.last = run
+        self.handed.append(run)
 
     def bench_time_func(self, name: str, function: Callable[..., object], *args: object) -> None:
         """Keep a function that loops itself; its result is a time, so `run` returns None."""
@@ -65,7 +65,7 @@ class RunnerStandIn:
         def run(loops: int) -> None:
             function(loops, *args)
 
-        RunnerStandIn.last = run
+        self.handed.append(run)
 
 
 def load_script(path: Path, argument: int | None) -> Program:
@@ -89,12 +89,12 @@ def load_pyperformance(name: str) -> Program:
     path = pyperformance_folder() / f"bm_{name}" / "run_benchmark.py"
     if not path.exists():
         raise LoadError(f"pyperformance has no program {name!r}")
-    RunnerStandIn.last = None
+    RunnerStandIn.handed.clear()
     with _pyperf_stand_in():
         namespace = _execute(path, name="__main__")
-    if RunnerStandIn.last is None:
+    if not RunnerStandIn.handed:
         raise LoadError(f"{path} gave its runner no function")
-    return Program(RunnerStandIn.last, namespace)
+    return Program(RunnerStandIn.handed[-1], namespace)
 
 
 def pyperformance_folder() -> Path:

@@ -51,19 +51,19 @@ def _script(name: str, argument: int, iterations: int, about: str) -> Benchmark:
 
 
 BENCHMARKS: tuple[Benchmark, ...] = (
-    _packaged("richards", 14, 12, "operating system simulation: methods, fields, linked lists"),
-    _packaged("deltablue", 165, 12, "constraint solver: polymorphic methods, small lists"),
-    _packaged("nbody", 8, 12, "planets: float arithmetic on nested lists"),
-    _packaged("fannkuch", 2, 10, "permutations: list slices and indexing"),
-    _packaged("spectral_norm", 6, 12, "matrix of a formula: ints, floats, comprehensions"),
-    _packaged("float", 7, 12, "many small objects with float fields"),
-    _packaged("chaos", 9, 12, "fractal from splines: float objects, random numbers"),
-    _packaged("raytrace", 2, 12, "ray tracer: vector objects, dispatch"),
-    _packaged("hexiom", 100, 12, "board puzzle: lists, sets, search"),
-    _script("mandelbrot", 400, 12, "float loop nest without objects"),
-    _script("pystone", 150_000, 12, "Dhrystone mix: globals, records, letters"),
-    _script("sieve", 2_400_000, 12, "list of booleans, integer loops"),
-    _script("fib", 32, 12, "plain recursion"),
+    _packaged("richards", 10, 12, "operating system simulation: methods, fields, linked lists"),
+    _packaged("deltablue", 120, 12, "constraint solver: polymorphic methods, small lists"),
+    _packaged("nbody", 5, 12, "planets: float arithmetic on nested lists"),
+    _packaged("fannkuch", 1, 13, "permutations: list slices and indexing"),
+    _packaged("spectral_norm", 4, 12, "matrix of a formula: ints, floats, comprehensions"),
+    _packaged("float", 5, 12, "many small objects with float fields"),
+    _packaged("chaos", 7, 12, "fractal from splines: float objects, random numbers"),
+    _packaged("raytrace", 1, 14, "ray tracer: vector objects, dispatch"),
+    _packaged("hexiom", 75, 12, "board puzzle: lists, sets, search"),
+    _script("mandelbrot", 440, 12, "float loop nest without objects"),
+    _script("pystone", 200_000, 12, "Dhrystone mix: globals, records, letters"),
+    _script("sieve", 3_500_000, 12, "list of booleans, integer loops"),
+    _script("fib", 33, 12, "plain recursion"),
 )
 
 

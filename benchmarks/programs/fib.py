@@ -1,6 +1,6 @@
 """Fibonacci numbers by plain recursion: prints F(N).
 
-    python fib.py [N]
+python fib.py [N]
 """
 
 import sys

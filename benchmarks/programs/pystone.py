@@ -37,9 +37,7 @@ class Record:
 
     def copy(self) -> "Record":
         """A new record with the same five fields."""
-        return Record(
-            self.link, self.discriminant, self.enum_value, self.int_value, self.text
-        )
+        return Record(self.link, self.discriminant, self.enum_value, self.int_value, self.text)
 
 
 int_global = 0
@@ -131,7 +129,7 @@ def proc_2(value: int) -> int:
 def proc_3(record: Record | None) -> Record | None:
     """Follows the global record's link."""
     global int_global
-    if record_global is not None:
+    if record_global.link is not None:
         record = record_global.link
     else:
         int_global = 100

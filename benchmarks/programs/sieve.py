@@ -1,6 +1,6 @@
 """Sieve of Eratosthenes: counts the primes below N and prints the count, the last and their sum.
 
-    python sieve.py [N]
+python sieve.py [N]
 """
 
 import sys
