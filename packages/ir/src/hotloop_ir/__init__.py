@@ -2,3 +2,7 @@
 
 This package is the contract. It must not import any other hotloop package, llvmlite or ctypes.
 """
+
+from hotloop_ir import helpers, ops
+
+__all__ = ["helpers", "ops"]

@@ -45,7 +45,14 @@ class Helper:
     that can change (may be folded, merged or dropped). ``writes``: memory classes
     (``Descr.memory``) it may change; ``EVERYTHING`` if it may run Python code.
     ``consumes``: indexes of REF operands whose reference the helper takes over.
-    ``result_class``: exact type of a REF result where it is known.
+    ``result_class``: exact type of a REF result where it is known. ``c_int``: the C
+    function returns ``int``, so an INT result must be sign-extended from 32 bits.
+    ``variadic``: ``params`` is one type, taken by any number of operands; the C function
+    gets their count and a pointer to an array of them.
+
+    ``reference`` takes and gives plain Python objects (bool-like INT results as int,
+    NULL as ``value.NULL_OBJECT``) and raises where the C function sets an exception.
+    Operands outside the stated domain of a helper are a mistake of the trace.
     """
 
     name: str
@@ -60,6 +67,7 @@ class Helper:
     consumes: tuple[int, ...] = ()
     result_class: type | None = None
     variadic: bool = field(default=False)
+    c_int: bool = field(default=False)
 
     @property
     def runs_python(self) -> bool:

@@ -9,6 +9,7 @@ random traces and the docs table read the class. Nothing about an op is stated t
 from __future__ import annotations
 
 import enum
+import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar, dataclass_transform, get_args, get_type_hints
 
@@ -159,7 +160,7 @@ def operation(
 
 def _build(cls: type[Any], mnemonic: str, type_from: str) -> type[Op[Any]]:
     hints = get_type_hints(cls)
-    own_fields = [name for name in cls.__dict__.get("__annotations__", {}) if name != "type"]
+    own_fields = [name for name in inspect.get_annotations(cls) if name != "type"]
     operands: list[str] = []
     operand_types: list[Type] = []
     immediates: list[str] = []

@@ -1,0 +1,100 @@
+"""Dicts and sets.
+
+``_safe``: the dict is an exact dict and its keys and the operand are such that hashing
+and comparing them runs no Python code (exact str, int, float and the like).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from hotloop_ir.helper import EVERYTHING, Errors, Helper, Ownership, declare
+from hotloop_ir.value import NULL_OBJECT, Type
+
+_I: Final = Type.INT
+_R: Final = Type.REF
+
+
+def _get(ref: dict[Any, Any], key: Any) -> Any:
+    return ref.get(key, NULL_OBJECT)
+
+
+def _set(ref: dict[Any, Any], key: Any, value: Any) -> int:
+    ref[key] = value
+    return 0
+
+
+def _contains(ref: dict[Any, Any], key: Any) -> int:
+    return int(key in ref)
+
+
+def _del(ref: dict[Any, Any], key: Any) -> int:
+    del ref[key]
+    return 0
+
+
+def _getitem(ref: dict[Any, Any], key: Any) -> Any:
+    return ref[key]
+
+
+def _build_set(*items: Any) -> set[Any]:
+    return set(items)
+
+
+def _build_map(*keys_and_values: Any) -> dict[Any, Any]:
+    return dict(zip(keys_and_values[::2], keys_and_values[1::2], strict=True))
+
+
+def _declare_safe() -> None:
+    # Missing: NULL, and no exception is set.
+    declare(
+        Helper(
+            "dict_get_safe", "hl_dict_get_safe", (_R, _R), _R, _get, ownership=Ownership.BORROWED
+        )
+    )
+    declare(Helper("dict_contains_safe", "hl_dict_contains_safe", (_R, _R), _I, _contains))
+    # The old value dies inside, so Python code may run.
+    declare(
+        Helper(
+            "dict_set_safe", "hl_dict_set_safe", (_R, _R, _R), _I, _set,
+            errors=Errors.NEGATIVE, writes=EVERYTHING,
+        )
+    )  # fmt: skip
+    # Missing: KeyError.
+    declare(
+        Helper(
+            "dict_del_safe", "hl_dict_del_safe", (_R, _R), _I, _del,
+            errors=Errors.NEGATIVE, writes=EVERYTHING,
+        )
+    )  # fmt: skip
+
+
+def _declare_general() -> None:
+    declare(
+        Helper(
+            "dict_new", "PyDict_New", (), _R, dict,
+            errors=Errors.NULL, ownership=Ownership.NEW, result_class=dict,
+        )
+    )  # fmt: skip
+    declare(
+        Helper(
+            "dict_getitem", "PyObject_GetItem", (_R, _R), _R, _getitem,
+            errors=Errors.NULL, ownership=Ownership.NEW, writes=EVERYTHING,
+        )
+    )  # fmt: skip
+    # build_map takes keys and values in turn.
+    for name, reference, cls in (
+        ("build_set", _build_set, set),
+        ("build_map", _build_map, dict),
+    ):
+        declare(
+            Helper(
+                name, f"hl_{name}", (_R,), _R, reference,
+                errors=Errors.NULL, ownership=Ownership.NEW, writes=EVERYTHING,
+                result_class=cls, variadic=True,
+            )
+        )  # fmt: skip
+
+
+_declare_safe()
+_declare_general()
