@@ -9,9 +9,14 @@ from __future__ import annotations
 
 import enum
 from types import CodeType, FunctionType
-from typing import Generic, Literal, TypeAlias, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 from hotloop_interp.decode import DecodedCode, Instr, decode
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+    from hotloop_interp.machine import Continuation
 
 V = TypeVar("V")
 
@@ -42,14 +47,14 @@ class ReturnKind(enum.Enum):
     DISCARD = "discard"
     """Drop it and go on after the calling instruction (__setattr__, __setitem__, ...)."""
     TRUTH = "truth"
-    """It is the answer of __bool__ (must be a bool), __len__ or __contains__ (`payload` says which)
-    and decides the calling instruction, a jump, UNARY_NOT or CONTAINS_OP."""
+    """It is the answer of the method that `Frame.note` names (__bool__, __len__, __contains__) and
+    decides the calling instruction: a jump, UNARY_NOT or CONTAINS_OP."""
     ITER = "iter"
     """It is the next item of a FOR_ITER; StopIteration or a generator's return ends the loop."""
     SEND = "send"
     """It is what the receiver of a SEND yields; its return ends the SEND."""
     CONTINUE = "continue"
-    """`Frame.payload` is a `machine.Continuation` that takes it and says how to go on."""
+    """`Frame.continuation` takes it and says how to go on."""
 
 
 class Frame(Generic[V]):
@@ -58,11 +63,16 @@ class Frame(Generic[V]):
     `stack` and `localsplus` are in CPython's order. `index` is the instruction being executed or,
     for a frame that entered another one, the instruction it is suspended in; its operands are
     then already popped and its result not yet pushed.
+
+    `generator` is the generator, coroutine or async generator that owns the frame, if one does.
+    `return_kind`, `payload`, `continuation` and `note` say what the caller does with the result.
+    `shadow` is the machine's own: ConcreteMachine keeps CPython's frame object there.
     """
 
     __slots__ = (
         "builtins",
         "code",
+        "continuation",
         "decoded",
         "f_locals",
         "func",
@@ -70,10 +80,11 @@ class Frame(Generic[V]):
         "globals",
         "index",
         "localsplus",
+        "note",
         "parent",
         "payload",
         "return_kind",
-        "scratch",
+        "shadow",
         "stack",
     )
 
@@ -99,9 +110,11 @@ class Frame(Generic[V]):
         self.stack: list[Slot[V]] = []
         self.index = 0
         self.return_kind = ReturnKind.PUSH
-        self.payload: object = None
+        self.payload: Slot[V] = NULL
+        self.continuation: Continuation[V] | None = None
+        self.note = ""
         self.generator: Slot[V] = NULL
-        self.scratch: object = None
+        self.shadow: object = None
 
     @property
     def instr(self) -> Instr:
@@ -148,7 +161,7 @@ class Frame(Generic[V]):
         return f"<Frame {self.code.co_qualname} {self.instr.op} line {self.line}>"
 
 
-def entered(result: object, caller: Frame[V]) -> TypeGuard[Frame[V]]:
+def entered(result: object, caller: Frame[V]) -> TypeIs[Frame[V]]:
     """Whether the answer of an operation is a frame to enter rather than a value.
 
     A program that is itself made of frames (this interpreter run by itself) has `Frame` values;

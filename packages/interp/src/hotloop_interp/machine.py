@@ -85,12 +85,16 @@ class ValueOps(ABC, Generic[V]):
         """`left op right`, op one of "<" "<=" "==" "!=" ">" ">="."""
 
     @abstractmethod
-    def is_op(self, left: V, right: V) -> V:
-        """`left is right`."""
+    def is_op(self, left: V, right: V, *, invert: bool) -> V:
+        """`left is right`, or `is not`."""
 
     @abstractmethod
-    def contains(self, frame: Frame[V], container: V, item: V) -> bool | Frame[V]:
-        """`item in container`; a frame has kind TRUTH."""
+    def contains(self, frame: Frame[V], container: V, item: V, *, invert: bool) -> Result[V]:
+        """`item in container`, or `not in`; a frame has kind TRUTH."""
+
+    @abstractmethod
+    def logical_not(self, frame: Frame[V], value: V) -> Result[V]:
+        """`not value`; a frame has kind TRUTH."""
 
     @abstractmethod
     def truth(self, frame: Frame[V], value: V) -> bool | Frame[V]:
@@ -306,9 +310,7 @@ class CallOps(ABC, Generic[V]):
         """`iter(value)`."""
 
     @abstractmethod
-    def for_iter(
-        self, frame: Frame[V], iterator: V
-    ) -> V | Literal[Exhausted.EXHAUSTED] | Frame[V]:
+    def for_iter(self, frame: Frame[V], iterator: V) -> V | Literal[Exhausted.EXHAUSTED] | Frame[V]:
         """The next item, or EXHAUSTED; a frame has kind ITER."""
 
     @abstractmethod
@@ -332,9 +334,7 @@ class CallOps(ABC, Generic[V]):
         """A frame is left by an exception; the exception its resumer gets."""
 
     @abstractmethod
-    def send(
-        self, frame: Frame[V], receiver: V, value: V
-    ) -> V | Returned[V] | Frame[V]:
+    def send(self, frame: Frame[V], receiver: V, value: V) -> V | Returned[V] | Frame[V]:
         """Resume the receiver of a `yield from` or `await`; a frame has kind SEND."""
 
     @abstractmethod
@@ -416,6 +416,18 @@ class ExceptionOps(ABC, Generic[V]):
     @abstractmethod
     def prep_reraise_star(self, original: V, raised: V) -> V:
         """What is left to raise after `except*` clauses, or None."""
+
+    @abstractmethod
+    def is_stop_async(self, exception: V) -> bool:
+        """Whether it is a StopAsyncIteration, to branch on."""
+
+    @abstractmethod
+    def is_stop_iteration(self, exception: BaseException) -> bool:
+        """Whether what a frame of kind ITER or SEND raised ends the loop, to branch on."""
+
+    @abstractmethod
+    def stop_value(self, exception: BaseException) -> V:
+        """`exception.value` of a StopIteration."""
 
     @abstractmethod
     def do_raise(self, frame: Frame[V], exception: Slot[V], cause: Slot[V]) -> NoReturn:

@@ -140,9 +140,7 @@ def parse_exception_table(code: CodeType) -> list[tuple[int, int, int, int, bool
     rows = []
     for at in range(0, len(values), 4):
         start, length, target, packed = values[at : at + 4]
-        rows.append(
-            (start * 2, (start + length) * 2, target * 2, packed >> 1, bool(packed & 1))
-        )
+        rows.append((start * 2, (start + length) * 2, target * 2, packed >> 1, bool(packed & 1)))
     return rows
 
 
