@@ -48,7 +48,7 @@ class Trace:
     (bridges only). ``name`` is for logs (``loop 3 demo.py:12``).
     """
 
-    __slots__ = ("borrowed", "inputs", "kind", "known", "name", "ops", "targets")
+    __slots__ = ("borrowed", "inputs", "kind", "known", "name", "ops", "start", "targets")
 
     def __init__(
         self,
@@ -66,12 +66,15 @@ class Trace:
         self.borrowed: frozenset[Param[Any]] = frozenset()
         #: Label op -> Target under which other traces may jump to it.
         self.targets: dict[Op[Any], Target] = {}
+        #: Target under which other traces may jump to the very start (selector 0).
+        self.start: Target | None = None
 
     def replace(self, ops: Sequence[Op[Any]]) -> Trace:
         """The same trace with other ops."""
         new = Trace(self.inputs, ops, self.kind, self.name, self.known)
         new.targets = dict(self.targets)
         new.borrowed = self.borrowed
+        new.start = self.start
         return new
 
 

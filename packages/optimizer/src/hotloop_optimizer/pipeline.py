@@ -1,0 +1,90 @@
+"""The optimizer: recorded trace in, final trace out.
+
+The one place where the order of work is written: forward walk (with peeling for loops),
+dead code, reference counts. Everything else is reached from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hotloop_ir.ops import control
+from hotloop_ir.trace import Target, Trace
+
+from hotloop_optimizer import visit_call, visit_guard, visit_object, visit_pure
+from hotloop_optimizer.dce import DeadCode
+from hotloop_optimizer.engine import Engine, InvalidTrace
+from hotloop_optimizer.peel import HeaderState, Peeler, arrive, header_snapshot, unpeeled
+from hotloop_optimizer.refcount import RefcountInsertion
+from hotloop_optimizer.shape import Mismatch
+
+__all__ = ["InvalidTrace", "Optimizer"]
+
+_VISITORS = (visit_call, visit_guard, visit_object, visit_pure)  # importing registers them
+
+
+def forward(trace: Trace) -> Trace:
+    """The forward walk: facts, virtual objects, memory; loops peeled."""
+    last = trace.ops[-1]
+    if not isinstance(last, control.Jump):
+        return straight(trace)
+    if last.target is None:
+        return loop(trace)
+    return closing(trace, last)
+
+
+def straight(trace: Trace) -> Trace:
+    """A trace that leaves at its end."""
+    engine = started(trace)
+    engine.run(trace.ops)
+    return trace.replace(engine.out)
+
+
+def started(trace: Trace) -> Engine:
+    """An engine that knows what is known of the inputs."""
+    engine = Engine()
+    for param, cls in trace.known.items():
+        engine.types[param] = cls
+        engine.nonnull.add(param)
+    return engine
+
+
+def loop(trace: Trace) -> Trace:
+    """A trace that closes on itself. Raises InvalidTrace if it contradicts itself."""
+    first = started(trace)
+    first.run(trace.ops[:-1])
+    try:
+        return Peeler(trace, first).peel()
+    except InvalidTrace:
+        return unpeeled(trace)
+
+
+def closing(trace: Trace, last: control.Jump) -> Trace:
+    """A trace that ends in a compiled loop: into its label if it fits, else at its start."""
+    target: Target = last.target
+    state = target.state
+    values = list(last.args)
+    if isinstance(state, HeaderState) and state.shapes:
+        engine = started(trace)
+        try:
+            engine.run(trace.ops[:-1])
+            operands = arrive(engine, state, values, header_snapshot(trace))
+            return trace.replace([*engine.out, control.Jump(tuple(operands), target)])
+        except (Mismatch, InvalidTrace):
+            pass
+    engine = started(trace)
+    engine.run(trace.ops[:-1])
+    start = state.start if isinstance(state, HeaderState) and state.start else target
+    operands = [engine.real(value) for value in values]
+    return trace.replace([*engine.out, control.Jump(tuple(operands), start)])
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    """The whole pipeline."""
+
+    def run(self, trace: Trace) -> Trace:
+        """Optimise a recorded trace. Raises InvalidTrace if it can never run to its end."""
+        for step in (forward, DeadCode().run, RefcountInsertion().run):
+            trace = step(trace)
+        return trace
