@@ -43,7 +43,7 @@ ACTS = (
     Act(
         "richards",
         [str(RUN_ONE), "richards", "--iterations", "15"],
-        "pyperformance's operating system simulation: objects, methods, linked lists",
+        "pyperformance's simulation of an operating system",
     ),
 )
 
@@ -86,7 +86,8 @@ def perform(interpreter: Interpreter, act: Act, console: Console) -> Outcome:
 def tell(outcome: Outcome, console: Console) -> None:
     """Print what came out of an act."""
     act = outcome.act
-    shown = "hotloop run " + " ".join(act.arguments)
+    root = f"{PROGRAMS.parent.parent}/"
+    shown = "hotloop run " + " ".join(act.arguments).replace(root, "")
     console.print(f"[bold]{act.title}[/], {act.about}", highlight=False)
     console.print(f"  {shown}", highlight=False, soft_wrap=True, style="dim")
     if act.picture and outcome.identical():
