@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 
 # This module is imported at every start: no dataclasses, typing or platform here (20 ms).
 
@@ -23,7 +22,7 @@ class Layout:
 
     __slots__ = ("facts", "name")
 
-    def __init__(self, name: str, facts: Mapping[str, int]) -> None:
+    def __init__(self, name: str, facts: dict[str, int]) -> None:
         self.name = name
         self.facts = facts
 

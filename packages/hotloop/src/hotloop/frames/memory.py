@@ -1,0 +1,86 @@
+"""Reading and writing the memory of the running process. Must not know any struct."""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+
+_INT64 = ctypes.c_int64
+_INT32 = ctypes.c_int32
+_UINT8 = ctypes.c_uint8
+_OBJECT = ctypes.py_object
+
+
+def peek(address: int) -> int:
+    """The signed 64-bit word at an address."""
+    return _INT64.from_address(address).value
+
+
+def poke(address: int, value: int) -> None:
+    """Store a signed 64-bit word."""
+    _INT64.from_address(address).value = value
+
+
+def peek32(address: int) -> int:
+    """The signed 32-bit word at an address."""
+    return _INT32.from_address(address).value
+
+
+def poke32(address: int, value: int) -> None:
+    """Store a signed 32-bit word."""
+    _INT32.from_address(address).value = value
+
+
+def peek8(address: int) -> int:
+    """The byte at an address."""
+    return _UINT8.from_address(address).value
+
+
+def poke8(address: int, value: int) -> None:
+    """Store a byte."""
+    _UINT8.from_address(address).value = value
+
+
+def peek_double(address: int) -> float:
+    """The double at an address."""
+    return ctypes.c_double.from_address(address).value
+
+
+def object_at(address: int) -> object:
+    """The object whose PyObject is at an address (a new reference). The address must be right."""
+    value: object = ctypes.cast(address, _OBJECT).value
+    return value
+
+
+def add_reference(value: object) -> int:
+    """Keep an object alive for as long as the process runs; returns its address."""
+    ctypes.pythonapi.Py_IncRef(_OBJECT(value))
+    return id(value)
+
+
+def symbol(name: str) -> int:
+    """Address of a function or variable exported by CPython (or libc). AttributeError if none."""
+    address = ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value
+    if not address:
+        raise AttributeError(name)
+    return address
+
+
+class CodePage:
+    """Executable, writable memory for a few hundred bytes of code that lives for ever."""
+
+    def __init__(self, size: int = mmap.PAGESIZE) -> None:
+        protection = mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC
+        self._map = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=protection)
+        self._size = size
+        self._used = 0
+        self.address = ctypes.addressof(ctypes.c_char.from_buffer(self._map))
+
+    def add(self, data: bytes, align: int = 16) -> int:
+        """Append bytes; returns their address. Raises MemoryError when the page is full."""
+        start = -(-self._used // align) * align
+        if start + len(data) > self._size:
+            raise MemoryError("code page is full")
+        self._map[start : start + len(data)] = data
+        self._used = start + len(data)
+        return self.address + start
