@@ -1,0 +1,312 @@
+"""Reading and writing live CPython 3.11 frames: the only file of this package that uses ctypes.
+
+A `LiveFrame` is a view of one `_PyInterpreterFrame` in memory (Include/internal/pycore_frame.h).
+Offsets come from `hotloop_ir.layout`; on an interpreter it does not know, `available()` says why
+and nothing else here may be called. Nothing here interprets; who writes a frame answers for its
+being valid.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from types import CodeType, FrameType, FunctionType
+from typing import Final
+
+from hotloop_ir.layout import Layout, current
+
+from hotloop_interp.frame import NULL, Slot
+
+_LAYOUT = current()
+_API = ctypes.pythonapi
+
+# The whole address space as arrays: indexing one is the fastest typed access there is.
+_WORDS = (ctypes.c_uint64 * (1 << 44)).from_address(0)
+_OBJECTS = (ctypes.py_object * (1 << 44)).from_address(0)
+_INTS = (ctypes.c_int32 * (1 << 45)).from_address(0)
+_BYTES = (ctypes.c_int8 * (1 << 47)).from_address(0)
+
+_incref = _API.Py_IncRef
+_incref.argtypes, _incref.restype = [ctypes.py_object], None
+_decref_address = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(("Py_DecRef", _API))
+_set_handled = _API.PyErr_SetHandledException
+_set_handled.argtypes, _set_handled.restype = [ctypes.py_object], None
+_thread_state = _API.PyThreadState_Get
+_thread_state.argtypes, _thread_state.restype = [], ctypes.c_void_p
+_frame_new = ctypes.PYFUNCTYPE(
+    ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.py_object, ctypes.c_void_p
+)(("PyFrame_New", _API))
+
+
+def available() -> str:
+    """Empty if frames of the running interpreter can be accessed, else one line that says why."""
+    return _LAYOUT if isinstance(_LAYOUT, str) else ""
+
+
+def _offsets() -> Layout:
+    return Layout("none", _NO_FACTS) if isinstance(_LAYOUT, str) else _LAYOUT
+
+
+_NEEDED = (
+    "_PyInterpreterFrame.f_func",
+    "_PyInterpreterFrame.f_globals",
+    "_PyInterpreterFrame.f_builtins",
+    "_PyInterpreterFrame.f_locals",
+    "_PyInterpreterFrame.f_code",
+    "_PyInterpreterFrame.frame_obj",
+    "_PyInterpreterFrame.previous",
+    "_PyInterpreterFrame.prev_instr",
+    "_PyInterpreterFrame.stacktop",
+    "_PyInterpreterFrame.owner",
+    "_PyInterpreterFrame.localsplus",
+    "PyFrameObject.f_back",
+    "PyFrameObject.f_frame",
+    "PyCodeObject.co_code_adaptive",
+    "PyGenObject.gi_iframe",
+    "PyGenObject.gi_frame_state",
+    "PyGenObject.gi_exc_state",
+    "PyThreadState.cframe",
+    "_PyCFrame.current_frame",
+)
+_NO_FACTS: Final = dict.fromkeys(_NEEDED, 0)
+_AT = {name: _offsets()[name] for name in _NEEDED}
+_FUNC = _AT["_PyInterpreterFrame.f_func"]
+_GLOBALS = _AT["_PyInterpreterFrame.f_globals"]
+_BUILTINS = _AT["_PyInterpreterFrame.f_builtins"]
+_LOCALS = _AT["_PyInterpreterFrame.f_locals"]
+_CODE = _AT["_PyInterpreterFrame.f_code"]
+_FRAME_OBJ = _AT["_PyInterpreterFrame.frame_obj"]
+_PREVIOUS = _AT["_PyInterpreterFrame.previous"]
+_PREV_INSTR = _AT["_PyInterpreterFrame.prev_instr"]
+_STACKTOP = _AT["_PyInterpreterFrame.stacktop"]
+_OWNER = _AT["_PyInterpreterFrame.owner"]
+_LOCALSPLUS = _AT["_PyInterpreterFrame.localsplus"]
+_F_BACK = _AT["PyFrameObject.f_back"]
+_F_FRAME = _AT["PyFrameObject.f_frame"]
+_CODE_UNITS = _AT["PyCodeObject.co_code_adaptive"]
+_GEN_FRAME = _AT["PyGenObject.gi_iframe"]
+_GEN_STATE = _AT["PyGenObject.gi_frame_state"]
+_GEN_EXC = _AT["PyGenObject.gi_exc_state"]
+_CFRAME = _AT["PyThreadState.cframe"]
+_CURRENT = _AT["_PyCFrame.current_frame"]
+
+OWNED_BY_THREAD = 0
+OWNED_BY_GENERATOR = 1
+OWNED_BY_FRAME_OBJECT = 2
+
+GEN_CREATED = -2
+GEN_SUSPENDED = -1
+GEN_EXECUTING = 0
+
+
+def _slot(address: int) -> Slot[object]:
+    """The object a pointer in memory points to, as a new reference."""
+    return _OBJECTS[address >> 3] if _WORDS[address >> 3] else NULL
+
+
+def _store(address: int, value: Slot[object]) -> None:
+    """Replace an owned pointer in memory; the old object may die, after the store."""
+    old = _WORDS[address >> 3]
+    if value is NULL:
+        _WORDS[address >> 3] = 0
+    else:
+        _incref(value)
+        _WORDS[address >> 3] = id(value)
+    if old:
+        _decref_address(old)
+
+
+class LiveFrame:
+    """A view of a `_PyInterpreterFrame`; valid as long as the frame is."""
+
+    __slots__ = ("address",)
+
+    def __init__(self, address: int) -> None:
+        self.address = address
+
+    @property
+    def code(self) -> CodeType:
+        """`f_code`."""
+        value = _OBJECTS[(self.address + _CODE) >> 3]
+        assert isinstance(value, CodeType)
+        return value
+
+    @property
+    def func(self) -> FunctionType:
+        """`f_func`."""
+        value = _OBJECTS[(self.address + _FUNC) >> 3]
+        assert isinstance(value, FunctionType)
+        return value
+
+    @func.setter
+    def func(self, value: FunctionType) -> None:
+        _store(self.address + _FUNC, value)
+
+    @property
+    def globals(self) -> dict[str, object]:
+        """`f_globals`."""
+        value = _OBJECTS[(self.address + _GLOBALS) >> 3]
+        assert isinstance(value, dict)
+        return value
+
+    @property
+    def builtins(self) -> dict[str, object]:
+        """`f_builtins`."""
+        value = _OBJECTS[(self.address + _BUILTINS) >> 3]
+        assert isinstance(value, dict)
+        return value
+
+    @property
+    def locals(self) -> Slot[object]:
+        """`f_locals`: the namespace of a class body or module, NULL for most functions."""
+        return _slot(self.address + _LOCALS)
+
+    @property
+    def previous(self) -> int:
+        """Address of the caller's frame, 0 at the bottom."""
+        return _WORDS[(self.address + _PREVIOUS) >> 3]
+
+    @previous.setter
+    def previous(self, address: int) -> None:
+        _WORDS[(self.address + _PREVIOUS) >> 3] = address
+
+    @property
+    def owner(self) -> int:
+        """Who owns it: `OWNED_BY_THREAD`, `OWNED_BY_GENERATOR` or `OWNED_BY_FRAME_OBJECT`."""
+        return _BYTES[self.address + _OWNER]
+
+    @owner.setter
+    def owner(self, value: int) -> None:
+        _BYTES[self.address + _OWNER] = value
+
+    @property
+    def last(self) -> int:
+        """`prev_instr` as a byte offset into the code: the unit before the next one to run."""
+        first = _WORDS[(self.address + _CODE) >> 3] + _CODE_UNITS
+        return _WORDS[(self.address + _PREV_INSTR) >> 3] - first
+
+    @last.setter
+    def last(self, offset: int) -> None:
+        first = _WORDS[(self.address + _CODE) >> 3] + _CODE_UNITS
+        _WORDS[(self.address + _PREV_INSTR) >> 3] = first + offset
+
+    @property
+    def stacktop(self) -> int:
+        """Slots in use, locals included; -1 while the interpreter keeps the stack in registers."""
+        return _INTS[(self.address + _STACKTOP) >> 2]
+
+    @stacktop.setter
+    def stacktop(self, value: int) -> None:
+        _INTS[(self.address + _STACKTOP) >> 2] = value
+
+    def slots(self, start: int, stop: int) -> list[Slot[object]]:
+        """Contents of localsplus[start:stop]; the operand stack follows the local slots."""
+        base = self.address + _LOCALSPLUS
+        return [_slot(base + 8 * index) for index in range(start, stop)]
+
+    def write_slots(self, start: int, values: Sequence[Slot[object]]) -> None:
+        """Replace localsplus[start:start + len(values)]; the old contents may die."""
+        base = self.address + _LOCALSPLUS + 8 * start
+        for index, value in enumerate(values):
+            _store(base + 8 * index, value)
+
+    def take_slots(self, start: int, stop: int) -> list[Slot[object]]:
+        """Move localsplus[start:stop] out, leaving NULL."""
+        values = self.slots(start, stop)
+        self.write_slots(start, [NULL] * len(values))
+        return values
+
+    def init_stack(self, start: int, values: Sequence[object]) -> None:
+        """Write above the top of the stack, where old contents are garbage and not owned."""
+        base = self.address + _LOCALSPLUS + 8 * start
+        for index, value in enumerate(values):
+            if value is NULL:
+                _WORDS[(base >> 3) + index] = 0
+            else:
+                _incref(value)
+                _WORDS[(base >> 3) + index] = id(value)
+
+
+def live_frame(frame: FrameType) -> LiveFrame:
+    """The interpreter frame behind a frame object."""
+    return LiveFrame(_WORDS[(id(frame) + _F_FRAME) >> 3])
+
+
+def generator_frame(generator: object) -> LiveFrame:
+    """The frame inside a generator, coroutine or async generator (it must not be finished)."""
+    return LiveFrame(id(generator) + _GEN_FRAME)
+
+
+def generator_state(generator: object) -> int:
+    """`gi_frame_state`: `GEN_CREATED`, `GEN_SUSPENDED`, `GEN_EXECUTING` or greater when over."""
+    return _BYTES[id(generator) + _GEN_STATE]
+
+
+def set_generator_state(generator: object, state: int) -> None:
+    """Write `gi_frame_state`."""
+    _BYTES[id(generator) + _GEN_STATE] = state
+
+
+def generator_handled(generator: object) -> Slot[object]:
+    """The exception the suspended generator is handling (gi_exc_state.exc_value)."""
+    return _slot(id(generator) + _GEN_EXC)
+
+
+def set_generator_handled(generator: object, exception: Slot[object]) -> None:
+    """Write gi_exc_state.exc_value."""
+    _store(id(generator) + _GEN_EXC, exception)
+
+
+def set_handled_exception(exception: object) -> None:
+    """Make an exception (or None) the handled one: what sys.exc_info() and `raise` see."""
+    _set_handled(exception)
+
+
+def current_frame() -> LiveFrame:
+    """The running frame: that of the caller, a Python function."""
+    return live_frame(sys._getframe(1))
+
+
+def call_in_frame(
+    frame: LiveFrame,
+    callable_: Callable[..., object],
+    args: Sequence[object],
+    kwargs: Mapping[str, object],
+) -> object:
+    """Call a C function that sees `frame` as the running frame.
+
+    Python code that it calls back sees it as its caller. When this function returns, the
+    interpreter itself makes its caller's frame the current one again.
+    """
+    _WORDS[(_WORDS[(_thread_state() + _CFRAME) >> 3] + _CURRENT) >> 3] = frame.address
+    return callable_(*args, **kwargs)
+
+
+def new_frame_object(
+    code: CodeType, globals_: dict[str, object], namespace: Slot[object]
+) -> FrameType:
+    """A frame object that no interpreter runs (PyFrame_New): for tracebacks and introspection."""
+    where = None if namespace is NULL else id(namespace)
+    frame = _frame_new(_thread_state(), code, globals_, where)
+    assert isinstance(frame, FrameType)
+    return frame
+
+
+def adopt(frame: FrameType, previous: int) -> LiveFrame:
+    """Make a new frame object look like a running one, called by the frame at `previous`."""
+    live = live_frame(frame)
+    live.owner = OWNED_BY_THREAD
+    live.previous = previous
+    _WORDS[(live.address + _FRAME_OBJ) >> 3] = id(frame)
+    return live
+
+
+def retire(frame: FrameType, back: FrameType | None) -> None:
+    """Undo `adopt` when the frame is over (take_ownership in frame.c)."""
+    live = live_frame(frame)
+    live.owner = OWNED_BY_FRAME_OBJECT
+    live.previous = 0
+    _WORDS[(live.address + _FRAME_OBJ) >> 3] = 0
+    if back is not None:
+        _store(id(frame) + _F_BACK, back)
