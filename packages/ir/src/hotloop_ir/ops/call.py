@@ -43,3 +43,20 @@ class CallPython(Op[Ref]):
     operands: tuple[Value[Ref], ...]
     kwnames: tuple[str, ...]
     snapshot: Snapshot
+
+
+@operation("call_entry", effect=Effect.CALL, own=Own.NEW)
+class CallEntry(Op[Ref]):
+    """Call the compiled entry trace of a Python function, arguments as its inputs.
+
+    ``target`` is the ``trace.Target`` of the entry (its ``start``). The result is what the
+    function returns, whether the callee runs to its ``finish`` in compiled code or leaves
+    and is run to its end by the interpreter. Otherwise like ``call_python``: runs arbitrary
+    code, an exception leaves the trace at the snapshot. ``function`` is the callee, for
+    frames. The arguments are borrowed; the callee gets references of its own.
+    """
+
+    function: Value[Ref]
+    operands: tuple[Value[Ref], ...]
+    target: Any
+    snapshot: Snapshot

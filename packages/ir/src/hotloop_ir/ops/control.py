@@ -6,7 +6,7 @@ from typing import Any
 
 from hotloop_ir.op import Effect, Op, operation
 from hotloop_ir.snapshot import Snapshot
-from hotloop_ir.value import Param, Value, Void
+from hotloop_ir.value import Param, Ref, Value, Void
 
 
 @operation("label", effect=Effect.CONTROL)
@@ -32,6 +32,18 @@ class Jump(Op[Void]):
 class Leave(Op[Void]):
     """Leave compiled code at the snapshot; ends a trace."""
 
+    snapshot: Snapshot
+
+
+@operation("finish", effect=Effect.CONTROL, consumes=(0,))
+class Finish(Op[Void]):
+    """The outermost frame of an entry trace returns ``value``; ends a trace.
+
+    The snapshot is the RETURN_VALUE with the value on the stack; the locals have died
+    before (reference counting drops every other owned value ahead of this op).
+    """
+
+    value: Value[Ref]
     snapshot: Snapshot
 
 
