@@ -14,7 +14,7 @@ SLOWER, SAME = 0.97, 1.05
 
 
 def table(measured: Sequence[Measured], title: str) -> Table:
-    """One row a program, geometric means ("geomean") last. Programs without any process are left out."""
+    """One row a program, geometric means last; what was not measured at all is left out."""
     result = Table(title=title, title_justify="left", caption_justify="left", box=box.SIMPLE)
     result.add_column("program")
     for heading in ("CPython ms", "hotloop ms", "steady", "first", "whole", "MiB", "RSS"):
