@@ -41,4 +41,4 @@ $(HATCH):
 	    "hotloop needs CPython 3.11, $(PYTHON) is %d.%d; try: make PYTHON=/path/to/python3.11" % v)'
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check 'hatch>=1.18,<2'
+	@.venv/bin/python -m pip install -qq --disable-pip-version-check 'hatch>=1.18,<2'
