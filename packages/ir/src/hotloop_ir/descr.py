@@ -40,6 +40,11 @@ class Descr:
         self.immutable = immutable
         self.index = index
 
+    @property
+    def raw_base(self) -> bool:
+        """Whether the base is a RAW address (of dict keys) and not an object."""
+        return self.place is Place.KEYS or self.name.startswith("PyDictKeysObject.")
+
     def __repr__(self) -> str:
         return self.name
 
@@ -101,6 +106,8 @@ SET_USED: Final = field("PySetObject.used", Type.INT)
 DICT_KEYS: Final = field("PyDictObject.ma_keys", Type.RAW)
 KEYS_VERSION: Final = field("PyDictKeysObject.dk_version", Type.INT)
 TYPE_VERSION: Final = field("PyTypeObject.tp_version_tag", Type.INT)
+CACHED_KEYS: Final = field("PyHeapTypeObject.ht_cached_keys", Type.RAW, immutable=True)
+KEYS_COUNT: Final = field("PyDictKeysObject.dk_nentries", Type.INT)
 MANAGED_VALUES: Final = field("managed.values", Type.RAW)
 MANAGED_DICT: Final = field("managed.dict", Type.REF)
 FUNC_CODE: Final = field("PyFunctionObject.func_code", Type.REF)
