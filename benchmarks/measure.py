@@ -42,12 +42,16 @@ class Ended:
 
 @dataclass(frozen=True)
 class Sample:
-    """One process that measured one program: CPU seconds of each iteration and of the whole."""
+    """One process that measured one program: CPU seconds of each iteration and of the whole.
+
+    The note is the first line it wrote to stderr: hotloop's, if it could not compile anything.
+    """
 
     iterations: tuple[float, ...]
     whole: float
     checksum: str
     peak_kib: int
+    note: str = ""
 
     def as_json(self) -> dict[str, object]:
         """Plain data for a JSON file."""
@@ -159,7 +163,9 @@ def measure(
 def _read(ended: Ended) -> Sample:
     lines = [json.loads(line) for line in ended.output.splitlines()]
     times = tuple(float(line["cpu"]) for line in lines[:-1])
-    return Sample(times, ended.cpu, str(lines[-1]["checksum"]), int(lines[-1]["peak_kib"]))
+    last = lines[-1]
+    note = ended.errors.strip().partition("\n")[0]
+    return Sample(times, ended.cpu, str(last["checksum"]), int(last["peak_kib"]), note)
 
 
 def _why(ended: Ended) -> str:

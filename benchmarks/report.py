@@ -37,11 +37,13 @@ def table(measured: Sequence[Measured], title: str) -> Table:
 
 
 def problems(measured: Sequence[Measured], console: Console) -> None:
-    """One line for each program without figures, saying why."""
+    """One line for each program without figures, saying why, and for each note of hotloop."""
     for one in measured:
         problem = one.problem()
         if problem is not None:
             console.print(f"WRONG {one.name}: {problem}", style="red", markup=False)
+        for note in one.notes():
+            console.print(f"note {one.name}: {note}", style="yellow", markup=False)
 
 
 def as_json(measured: Sequence[Measured]) -> list[dict[str, object]]:

@@ -44,6 +44,10 @@ class Measured:
                 return f"checksum {sample.checksum}, CPython has {expected.pop()}"
         return None
 
+    def notes(self) -> list[str]:
+        """What the processes under hotloop wrote to stderr, each line once."""
+        return sorted({sample.note for sample in self.samples(Side.HOTLOOP)} - {""})
+
     def complete(self) -> bool:
         """Is there at least one good process of each side, and no problem?"""
         return self.problem() is None and all(self.samples(side) for side in Side)

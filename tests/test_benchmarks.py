@@ -3,17 +3,19 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 import compare
 import measure
 from loader import LoadError, load_pyperformance
 from measure import Ended, Failure, Interpreter, Sample, Side, run_process
 from registry import BENCHMARKS, UnknownBenchmark, find
-from report import as_json, table
+from report import as_json, problems, table
 from summary import Measured, figures, geometric_mean, steady_seconds
 
 NAMES = [
@@ -117,6 +119,14 @@ def test_a_wrong_checksum_voids_the_figures() -> None:
     assert not measured.complete()
     assert as_json([measured])[0]["figures"] is None
     assert table([measured], "title").row_count == 1
+
+
+def test_a_note_of_hotloop_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    measured = Measured("nbody")
+    measured.add(Side.CPYTHON, sample(1.0))
+    measured.add(Side.HOTLOOP, replace(sample(1.0), note="hotloop: the program runs uncompiled"))
+    problems([measured], Console())
+    assert capsys.readouterr().out == "note nbody: hotloop: the program runs uncompiled\n"
 
 
 def test_a_killed_process_is_a_problem_with_its_signal() -> None:
