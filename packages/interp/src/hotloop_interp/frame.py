@@ -53,6 +53,9 @@ class ReturnKind(enum.Enum):
     """It is the next item of a FOR_ITER; StopIteration or a generator's return ends the loop."""
     SEND = "send"
     """It is what the receiver of a SEND yields; its return ends the SEND."""
+    NEXT = "next"
+    """It is the answer of an explicit next() or send(); a generator's return is a StopIteration,
+    or `payload` where next() got a default."""
     CONTINUE = "continue"
     """`Frame.continuation` takes it and says how to go on."""
 
@@ -74,6 +77,7 @@ class Frame(Generic[V]):
         "code",
         "continuation",
         "decoded",
+        "depth",
         "f_locals",
         "func",
         "generator",
@@ -107,6 +111,7 @@ class Frame(Generic[V]):
         self.func = func
         self.f_locals: Slot[V] = f_locals
         self.parent: Frame[V] | None = parent
+        self.depth: int = 0 if parent is None else parent.depth + 1
         self.stack: list[Slot[V]] = []
         self.index = 0
         self.return_kind = ReturnKind.PUSH

@@ -14,9 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import CodeType, FrameType, FunctionType
 from typing import Final
 
-from hotloop_ir.layout import Layout, current
-
 from hotloop_interp.frame import NULL, Slot
+from hotloop_ir.layout import Layout, current
 
 _LAYOUT = current()
 _API = ctypes.pythonapi
@@ -132,15 +131,14 @@ class LiveFrame:
         assert isinstance(value, CodeType)
         return value
 
-    @property
-    def func(self) -> FunctionType:
-        """`f_func`."""
-        value = _OBJECTS[(self.address + _FUNC) >> 3]
-        assert isinstance(value, FunctionType)
+    def function(self) -> FunctionType:
+        """`f_func` (a method: a property of this type would bind it)."""
+        value: object = _OBJECTS[(self.address + _FUNC) >> 3]
+        assert type(value) is FunctionType
         return value
 
-    @func.setter
-    def func(self, value: FunctionType) -> None:
+    def set_function(self, value: FunctionType) -> None:
+        """Replace `f_func`."""
         _store(self.address + _FUNC, value)
 
     @property

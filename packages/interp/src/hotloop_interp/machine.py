@@ -426,6 +426,10 @@ class ExceptionOps(ABC, Generic[V]):
         """Whether what a frame of kind ITER or SEND raised ends the loop, to branch on."""
 
     @abstractmethod
+    def raise_stop_iteration(self, value: V) -> NoReturn:
+        """`raise StopIteration(value)`, as a generator's return does."""
+
+    @abstractmethod
     def stop_value(self, exception: BaseException) -> V:
         """`exception.value` of a StopIteration."""
 

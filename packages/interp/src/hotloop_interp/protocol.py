@@ -50,6 +50,20 @@ def unbound_free(name: str) -> NameError:
     return error
 
 
+_MRO = type.__dict__["__mro__"].__get__
+_DICT = type.__dict__["__dict__"].__get__
+
+
+def lookup(kind: type, name: str) -> object:
+    """The attribute in the type's MRO, unbound, or None (_PyType_Lookup)."""
+    for base in _MRO(kind):
+        namespace = _DICT(base)
+        if name in namespace:
+            found: object = namespace[name]
+            return found
+    return None
+
+
 def bind_arguments(
     m: Machine[V],
     code: CodeType,

@@ -7,7 +7,7 @@ boundary. It must not know what a value is, nor what an instruction means.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic
+from typing import Generic, TypeAlias
 
 from hotloop_interp.decode import HandlerEntry, Instr
 from hotloop_interp.frame import NULL, Frame, ReturnKind, V
@@ -21,17 +21,28 @@ from hotloop_interp.unsupported import InterpreterStop, UnsupportedOpcode
 
 @dataclass(frozen=True, slots=True)
 class Done(Generic[V]):
-    """The outermost frame was left: how, and with what value."""
+    """The outermost frame was left with a value: how, and with what value."""
 
     leave: Leave
     value: V
 
 
-def step(m: Machine[V], frame: Frame[V]) -> Frame[V] | Done[V]:
-    """Execute the instruction at `frame.index`; the frame to go on with, or the end.
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The outermost frame was left by an exception."""
 
-    Raises what the outermost frame raises. An `InterpreterStop` passes through with every frame
-    at a boundary: nothing of the instruction has happened.
+    exception: BaseException
+
+
+Following: TypeAlias = Frame[V] | Done[V] | Failed
+"""What follows an instruction: the frame to go on with, or the end."""
+
+
+def step(m: Machine[V], frame: Frame[V]) -> Following[V]:
+    """Execute the instruction at `frame.index`.
+
+    An `InterpreterStop` passes through with every frame at a boundary: nothing of the
+    instruction has happened. Every other exception is the program's.
     """
     instr = frame.decoded.instrs[frame.index]
     handler = HANDLERS.get(instr.op)
@@ -53,30 +64,22 @@ def step(m: Machine[V], frame: Frame[V]) -> Frame[V] | Done[V]:
             frame.index = control
             return frame
         return _transfer(m, frame, instr, control)
-    return _unwind(m, frame, raised, is_new=is_new)
+    return unwind_exception(m, frame, raised, is_new=is_new)
 
 
-def run_frame(m: Machine[V], frame: Frame[V]) -> Done[V]:
-    """Execute `frame` until it is left."""
+def run_frame(m: Machine[V], frame: Frame[V]) -> Done[V] | Failed:
+    """Execute `frame`, a chain's innermost, until the outermost is left."""
     current = frame
     while True:
         m.before_instruction(current)
         following = step(m, current)
-        if isinstance(following, Done):
+        if type(following) is not Frame:
+            assert not isinstance(following, Frame)
             return following
         current = following
 
 
-def resume_with_exception(
-    m: Machine[V], frame: Frame[V], exception: BaseException
-) -> Frame[V] | Done[V]:
-    """Raise at the instruction at `frame.index`, as if it had raised (gen.throw)."""
-    return _unwind(m, frame, exception, is_new=True)
-
-
-def _transfer(
-    m: Machine[V], frame: Frame[V], instr: Instr, control: Control[V]
-) -> Frame[V] | Done[V]:
+def _transfer(m: Machine[V], frame: Frame[V], instr: Instr, control: Control[V]) -> Following[V]:
     """Go where a handler or finisher said."""
     if isinstance(control, Frame):
         return control
@@ -86,7 +89,7 @@ def _transfer(
     return frame
 
 
-def _leave(m: Machine[V], frame: Frame[V], leave: Leave) -> Frame[V] | Done[V]:
+def _leave(m: Machine[V], frame: Frame[V], leave: Leave) -> Following[V]:
     """Leave a frame with the value on top of its stack."""
     value = frame.peek(1)
     try:
@@ -97,10 +100,10 @@ def _leave(m: Machine[V], frame: Frame[V], leave: Leave) -> Frame[V] | Done[V]:
         raised = exception
     else:
         return _give(m, frame, value, leave)
-    return _propagate(m, frame, raised)
+    return _to_caller(m, frame, raised)
 
 
-def _give(m: Machine[V], callee: Frame[V], value: V, leave: Leave) -> Frame[V] | Done[V]:
+def _give(m: Machine[V], callee: Frame[V], value: V, leave: Leave) -> Following[V]:
     """Give the value a frame was left with to its caller."""
     caller = callee.parent
     if caller is None:
@@ -118,20 +121,39 @@ def _give(m: Machine[V], callee: Frame[V], value: V, leave: Leave) -> Frame[V] |
         raised = exception
     else:
         return _transfer(m, caller, caller.instr, control)
-    return _unwind(m, caller, raised, is_new=True)
+    return unwind_exception(m, caller, raised)
 
 
-def _unwind(
-    m: Machine[V], frame: Frame[V], exception: BaseException, *, is_new: bool
-) -> Frame[V] | Done[V]:
-    """Find the handler of an exception, in this frame or its callers (exception_unwind)."""
-    if is_new:
-        m.add_traceback(frame, exception)
-    entry = frame.decoded.handlers[frame.index]
-    if entry is not None:
-        _catch(m, frame, entry, exception)
-        return frame
-    return _propagate(m, frame, m.raised(frame, exception))
+def unwind_exception(
+    m: Machine[V], frame: Frame[V], exception: BaseException, *, is_new: bool = True
+) -> Following[V]:
+    """Raise at the instruction at `frame.index`: find the handler in this frame or its callers.
+
+    Mirrors `error` and, where not `is_new`, `exception_unwind` of ceval.c.
+    """
+    while True:
+        if is_new:
+            m.add_traceback(frame, exception)
+        entry = frame.decoded.handlers[frame.index]
+        if entry is not None:
+            _catch(m, frame, entry, exception)
+            return frame
+        exception = m.raised(frame, exception)
+        caller = frame.parent
+        if caller is None:
+            return Failed(exception)
+        if ends_iteration(m, frame, exception):
+            return _end_iteration(m, frame, caller, exception)
+        frame, is_new = caller, True
+
+
+def _to_caller(m: Machine[V], callee: Frame[V], exception: BaseException) -> Following[V]:
+    """Raise in the caller of a frame that is already left."""
+    return (
+        Failed(exception)
+        if callee.parent is None
+        else unwind_exception(m, callee.parent, exception)
+    )
 
 
 def _catch(m: Machine[V], frame: Frame[V], entry: HandlerEntry, exception: BaseException) -> None:
@@ -143,16 +165,19 @@ def _catch(m: Machine[V], frame: Frame[V], entry: HandlerEntry, exception: BaseE
     frame.index = entry.target
 
 
-def _propagate(m: Machine[V], callee: Frame[V], exception: BaseException) -> Frame[V] | Done[V]:
-    """A frame was left by an exception: it ends a loop of the caller or is raised there."""
-    caller = callee.parent
-    if caller is None:
-        raise exception
-    ends = callee.return_kind in (ReturnKind.ITER, ReturnKind.SEND)
-    if ends and callee.generator is NULL and m.is_stop_iteration(exception):
-        if callee.return_kind is ReturnKind.ITER:
-            control = loop_ended(caller)
-        else:
-            control = send_stopped(caller, m.stop_value(exception))
-        return _transfer(m, caller, caller.instr, control)
-    return _unwind(m, caller, exception, is_new=True)
+def ends_iteration(m: Machine[V], callee: Frame[V], exception: BaseException) -> bool:
+    """Whether the exception a frame was left by only ends a loop (or a SEND) of its caller."""
+    if callee.return_kind not in (ReturnKind.ITER, ReturnKind.SEND):
+        return False
+    return callee.generator is NULL and m.is_stop_iteration(exception)
+
+
+def _end_iteration(
+    m: Machine[V], callee: Frame[V], caller: Frame[V], exception: BaseException
+) -> Following[V]:
+    """A Python __next__ has raised StopIteration."""
+    if callee.return_kind is ReturnKind.ITER:
+        control = loop_ended(caller)
+    else:
+        control = send_stopped(caller, m.stop_value(exception))
+    return _transfer(m, caller, caller.instr, control)

@@ -57,6 +57,20 @@ def send_stopped(frame: Frame[V], value: V) -> Control[V]:
     return frame.instr.jump
 
 
+@finishes(ReturnKind.NEXT)
+def next_returned(
+    frame: Frame[V], m: Machine[V], callee: Frame[V], value: V, leave: Leave
+) -> Control[V]:
+    """( -- item) of next() or send()"""
+    if callee.generator is not NULL and leave is Leave.RETURN:
+        if callee.payload is NULL:
+            m.raise_stop_iteration(value)
+        frame.push(callee.payload)
+    else:
+        frame.push(value)
+    return frame.instr.next
+
+
 @handles("ASYNC_GEN_WRAP")
 def async_gen_wrap(frame: Frame[V], m: Machine[V], instr: Instr) -> None:
     """(value -- wrapped value)"""

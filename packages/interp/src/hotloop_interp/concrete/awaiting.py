@@ -1,0 +1,114 @@
+"""await, async for, async with over plain objects."""
+
+from __future__ import annotations
+
+from types import AsyncGeneratorType, CodeType, CoroutineType, GeneratorType
+from typing import TYPE_CHECKING
+
+from hotloop_interp.concrete.dispatch import type_name
+from hotloop_interp.frame import Frame
+from hotloop_interp.protocol import lookup
+from hotloop_interp.unsupported import UnsupportedOpcode
+
+if TYPE_CHECKING:
+    from hotloop_interp.concrete.base import ConcreteBase
+
+CO_COROUTINE = 0x80
+CO_ITERABLE_COROUTINE = 0x100
+CO_ASYNC_GENERATOR = 0x200
+
+
+def yield_from_kind(code: CodeType, value: object) -> bool:
+    """GET_YIELD_FROM_ITER: whether the value is iterated as it is."""
+    if type(value) is CoroutineType:
+        if not code.co_flags & (CO_COROUTINE | CO_ITERABLE_COROUTINE):
+            raise TypeError("cannot 'yield from' a coroutine object in a non-coroutine generator")
+        return True
+    return type(value) is GeneratorType
+
+
+def get_awaitable(m: ConcreteBase, frame: Frame[object], value: object, context: int) -> object:
+    """GET_AWAITABLE."""
+    iterator = awaitable_iterator(m, frame, value, context)
+    if type(iterator) is CoroutineType and iterator.cr_await is not None:
+        raise RuntimeError("coroutine is being awaited already")
+    return iterator
+
+
+def awaitable_iterator(
+    m: ConcreteBase, frame: Frame[object], value: object, context: int
+) -> object:
+    """_PyCoro_GetAwaitableIter, with format_awaitable_error."""
+    kind = type(value)
+    if kind is CoroutineType:
+        return value
+    if type(value) is GeneratorType and value.gi_code.co_flags & CO_ITERABLE_COROUTINE:
+        return value
+    method = lookup(kind, "__await__")
+    if method is None:
+        raise TypeError(_complaint(kind, context))
+    assert callable(method)
+    result = m.native(frame, method, (value,))
+    if type(result) is CoroutineType or (
+        type(result) is GeneratorType and result.gi_code.co_flags & CO_ITERABLE_COROUTINE
+    ):
+        raise TypeError("__await__() returned a coroutine")
+    if lookup(type(result), "__next__") is None:
+        raise TypeError(f"__await__() returned non-iterator of type '{type_name(type(result))}'")
+    return result
+
+
+def _complaint(kind: type, context: int) -> str:
+    name = type_name(kind)
+    if context:
+        method = {1: "__aenter__", 2: "__aexit__"}[context]
+        return (
+            f"'async with' received an object from {method}"
+            f" that does not implement __await__: {name}"
+        )
+    return f"object {name} can't be used in 'await' expression"
+
+
+def get_aiter(value: object) -> object:
+    """GET_AITER."""
+    kind = type(value)
+    method = lookup(kind, "__aiter__")
+    if method is None:
+        raise TypeError(
+            f"'async for' requires an object with __aiter__ method, got {type_name(kind)}"
+        )
+    assert callable(method)
+    iterator = method(value)
+    if lookup(type(iterator), "__anext__") is None:
+        raise TypeError(
+            "'async for' received an object from __aiter__ that does not implement"
+            f" __anext__: {type_name(type(iterator))}"
+        )
+    return iterator
+
+
+def get_anext(m: ConcreteBase, frame: Frame[object], iterator: object) -> object:
+    """GET_ANEXT."""
+    kind = type(iterator)
+    method = lookup(kind, "__anext__")
+    if method is None:
+        raise TypeError(
+            f"'async for' requires an iterator with __anext__ method, got {type_name(kind)}"
+        )
+    assert callable(method)
+    awaitable = m.native(frame, method, (iterator,))
+    if kind is AsyncGeneratorType:
+        return awaitable
+    failure: BaseException | None = None
+    try:
+        return awaitable_iterator(m, frame, awaitable, 0)
+    except BaseException as error:
+        failure = error
+    name = type_name(type(awaitable))
+    complaint = f"'async for' received an invalid object from __anext__: {name}"
+    raise TypeError(complaint) from failure
+
+
+def wrap(value: object) -> object:
+    """ASYNC_GEN_WRAP: bodies of async generators are not interpreted."""
+    raise UnsupportedOpcode("ASYNC_GEN_WRAP")

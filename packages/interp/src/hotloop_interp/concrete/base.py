@@ -1,0 +1,114 @@
+"""What all parts of the concrete machine share: native calls and entering Python functions."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from types import FunctionType
+from typing import cast
+
+from hotloop_interp.concrete import shadows
+from hotloop_interp.frame import NULL, Frame, ReturnKind
+from hotloop_interp.frame_access import call_in_frame
+from hotloop_interp.machine import Continuation, Machine, Result
+from hotloop_interp.protocol import CO_GENERATOR_LIKE, bind_arguments, lookup
+
+Callee = Callable[..., object]
+"""Any callable, as native calls take it."""
+
+_HEAPTYPE = 1 << 9
+
+
+class ConcreteBase(Machine[object]):
+    """State of the machine, native calls, frames for Python functions."""
+
+    def __init__(self) -> None:
+        self.handled: list[object] = [sys.exception()]
+        self.depth_limit = sys.getrecursionlimit()
+
+    def resume_generator(
+        self, frame: Frame[object], generator: object, value: object, kind: ReturnKind
+    ) -> Frame[object] | None:
+        """The frame of a suspended generator, None if it must be resumed natively."""
+        return None
+
+    def native(
+        self,
+        frame: Frame[object],
+        callable_: Callee,
+        args: Sequence[object],
+        kwargs: Mapping[str, object] | None = None,
+    ) -> object:
+        """Call something natively, with `frame` as the calling frame for whoever looks."""
+        shadow = shadows.linked(frame)
+        if id(callable_) in shadows.READERS:
+            shadows.show_locals(frame)
+            try:
+                return call_in_frame(shadow, callable_, args, kwargs or {})
+            finally:
+                shadows.hide_locals(frame)
+        return call_in_frame(shadow, callable_, args, kwargs or {})
+
+    def enter(
+        self,
+        frame: Frame[object],
+        function: FunctionType,
+        args: Sequence[object],
+        kwnames: tuple[str, ...] = (),
+        kind: ReturnKind = ReturnKind.PUSH,
+        *,
+        payload: object = NULL,
+        rest: Continuation[object] | None = None,
+        note: str = "",
+    ) -> Result[object]:
+        """A frame for a call of a Python function; of a generator function, the generator."""
+        code = function.__code__
+        defaults, kwdefaults = function.__defaults__ or (), function.__kwdefaults__ or {}
+        slots = None
+        if not code.co_flags & CO_GENERATOR_LIKE:
+            slots = bind_arguments(self, code, args, kwnames, defaults, kwdefaults)
+        if slots is None:
+            # Makes the generator, or raises the error of arguments that do not fit.
+            made = self.native(frame, function, *split_keywords(args, kwnames))
+            return rest.resume(self, frame, made) if rest is not None else made
+        if frame.depth >= self.depth_limit:
+            raise RecursionError("maximum recursion depth exceeded")
+        callee: Frame[object] = Frame(
+            code, function.__globals__, builtins_of(function), slots, func=function, parent=frame
+        )
+        callee.return_kind = kind
+        callee.payload = payload
+        callee.continuation = rest
+        callee.note = note
+        return callee
+
+    def enter_discarding(
+        self, frame: Frame[object], function: FunctionType, args: Sequence[object]
+    ) -> Frame[object] | None:
+        """A frame for a call whose result is not wanted."""
+        result = self.enter(frame, function, args, kind=ReturnKind.DISCARD)
+        return result if type(result) is Frame else None
+
+
+def builtins_of(function: FunctionType) -> dict[str, object]:
+    """`function.__builtins__`, which typeshed does not know."""
+    return cast("dict[str, object]", function.__builtins__)  # type: ignore[attr-defined]
+
+
+def split_keywords(
+    args: Sequence[object], kwnames: tuple[str, ...]
+) -> tuple[Sequence[object], dict[str, object]]:
+    """Positional and keyword arguments of a vectorcall-style argument list."""
+    if not kwnames:
+        return args, {}
+    given = len(args) - len(kwnames)
+    return args[:given], dict(zip(kwnames, args[given:], strict=True))
+
+
+def python_method(value: object, name: str) -> FunctionType | None:
+    """The Python function that a special method of a user type is, if it is one."""
+    kind = type(value)
+    if not kind.__flags__ & _HEAPTYPE:
+        return None
+    found = lookup(kind, name)
+    return found if type(found) is FunctionType else None

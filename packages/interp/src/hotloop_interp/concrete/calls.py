@@ -1,0 +1,160 @@
+"""Calls of plain objects: Python functions are entered, the rest is called natively."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import CellType, CodeType, FunctionType, MethodType
+
+from hotloop_interp.concrete import dispatch
+from hotloop_interp.concrete.base import ConcreteBase, python_method, split_keywords
+from hotloop_interp.concrete.special import SPECIAL
+from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
+from hotloop_interp.machine import Machine, Result
+from hotloop_interp.protocol import lookup
+
+_TYPE_CALL = type.__dict__["__call__"]
+_OBJECT_NEW = object.__dict__["__new__"]
+
+
+@dataclass(frozen=True, slots=True)
+class ThenInit:
+    """The rest of type_call after a Python __new__: __init__, if it made an instance."""
+
+    class_: type
+    args: Sequence[object]
+    kwnames: tuple[str, ...]
+
+    def resume(
+        self, machine: Machine[object], caller: Frame[object], value: object
+    ) -> Result[object]:
+        if not issubclass(type(value), self.class_):
+            return value
+        assert isinstance(machine, ConcreteCalls)
+        return machine.init(caller, value, self.args, self.kwnames)
+
+
+class ConcreteCalls(ConcreteBase):
+    """Calls and functions."""
+
+    def call(
+        self,
+        frame: Frame[object],
+        callable_: object,
+        args: Sequence[object],
+        kwnames: tuple[str, ...],
+    ) -> Result[object]:
+        if isinstance(callable_, FunctionType):
+            return self.enter(frame, callable_, args, kwnames)
+        if isinstance(callable_, MethodType):
+            return self.call(frame, callable_.__func__, [callable_.__self__, *args], kwnames)
+        special = SPECIAL.get(id(callable_))
+        if special is not None:
+            return special(self, frame, args, kwnames)
+        if isinstance(callable_, type):
+            return self._call_class(frame, callable_, args, kwnames)
+        method = python_method(callable_, "__call__")
+        if method is not None:
+            return self.enter(frame, method, [callable_, *args], kwnames)
+        return self.call_native(frame, callable_, args, kwnames)
+
+    def call_native(
+        self,
+        frame: Frame[object],
+        callable_: object,
+        args: Sequence[object],
+        kwnames: tuple[str, ...],
+    ) -> object:
+        """Call without interpreting; of what is not callable, the error."""
+        if not callable(callable_):
+            name = dispatch.type_name(type(callable_))
+            raise TypeError(f"'{name}' object is not callable")
+        return self.native(frame, callable_, *split_keywords(args, kwnames))
+
+    def _call_class(
+        self, frame: Frame[object], class_: type, args: Sequence[object], kwnames: tuple[str, ...]
+    ) -> Result[object]:
+        """type_call, with Python methods entered."""
+        metacall = lookup(type(class_), "__call__")
+        if type(metacall) is FunctionType:
+            return self.enter(frame, metacall, [class_, *args], kwnames)
+        if metacall is not _TYPE_CALL:
+            return self.call_native(frame, class_, args, kwnames)
+        new, init = lookup(class_, "__new__"), lookup(class_, "__init__")
+        if type(new) is staticmethod and type(new.__func__) is FunctionType:
+            rest = ThenInit(class_, args, kwnames)
+            return self.enter(
+                frame, new.__func__, [class_, *args], kwnames, ReturnKind.CONTINUE, rest=rest
+            )
+        if type(init) is not FunctionType or not callable(new):
+            return self.call_native(frame, class_, args, kwnames)
+        positional, keywords = split_keywords(args, kwnames)
+        if new is _OBJECT_NEW:
+            positional, keywords = (), {}
+        made = self.native(frame, new, (class_, *positional), keywords)
+        if not issubclass(type(made), class_):
+            return made
+        return self.init(frame, made, args, kwnames)
+
+    def init(
+        self, frame: Frame[object], made: object, args: Sequence[object], kwnames: tuple[str, ...]
+    ) -> Result[object]:
+        """Call the __init__ of a new instance."""
+        init = lookup(type(made), "__init__")
+        if type(init) is FunctionType:
+            result = self.enter(frame, init, [made, *args], kwnames, ReturnKind.INIT, payload=made)
+            if type(result) is Frame:
+                return result
+            self.check_init_result(result)
+            return made
+        assert callable(init)
+        positional, keywords = split_keywords(args, kwnames)
+        self.native(frame, init, (made, *positional), keywords)
+        return made
+
+    def check_init_result(self, value: object) -> None:
+        if value is not None:
+            kind = type(value).__name__
+            raise TypeError(f"__init__() should return None, not '{kind}'")
+
+    def call_ex(
+        self, frame: Frame[object], callable_: object, args: object, kwargs: Slot[object]
+    ) -> Result[object]:
+        if not isinstance(args, tuple):
+            args = dispatch.star_arguments(callable_, args)
+        keywords: dict[object, object] = {}
+        if kwargs is not NULL:
+            assert isinstance(kwargs, dict)
+            keywords = kwargs
+        names = tuple(key for key in keywords if isinstance(key, str))
+        if len(names) != len(keywords):
+            raise TypeError("keywords must be strings")
+        return self.call(frame, callable_, (*args, *keywords.values()), names)
+
+    def make_function(
+        self,
+        frame: Frame[object],
+        code: object,
+        defaults: Slot[object],
+        kwdefaults: Slot[object],
+        annotations: Slot[object],
+        closure: Slot[object],
+    ) -> object:
+        assert isinstance(code, CodeType)
+        cells = () if closure is NULL else closure
+        assert isinstance(cells, tuple)
+        function = make_native_function(frame, code, cells)
+        if defaults is not NULL:
+            function.__defaults__ = defaults  # type: ignore[assignment]
+        if kwdefaults is not NULL:
+            function.__kwdefaults__ = kwdefaults  # type: ignore[assignment]
+        if annotations is not NULL:
+            function.__annotations__ = dispatch.annotations_dict(annotations)
+        return function
+
+
+def make_native_function(
+    frame: Frame[object], code: CodeType, cells: tuple[CellType, ...]
+) -> FunctionType:
+    """PyFunction_New: `__module__` from the globals, the frame's builtins."""
+    return FunctionType(code, frame.globals, code.co_name, None, cells or None)
