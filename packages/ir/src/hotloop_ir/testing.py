@@ -5,13 +5,21 @@ Needs nothing but the standard library; random traces are in ``hotloop_ir.strate
 
 from __future__ import annotations
 
+import copy
 import difflib
 import inspect
-from collections.abc import Mapping
+import math
+import types
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from hotloop_ir.descr import CELL_REF
+from hotloop_ir.evaluate import JumpOut, TraceExit, evaluate
+from hotloop_ir.memory import Plain, PlainMemory
 from hotloop_ir.stages import Pass
 from hotloop_ir.text import Names, parse_trace, print_trace
 from hotloop_ir.trace import Trace
+from hotloop_ir.value import NULL_OBJECT
 from hotloop_ir.verify import verify
 
 
@@ -60,3 +68,76 @@ def assert_same_text(found: str, expected: str) -> None:
         )
     )
     raise AssertionError(f"the traces differ\n{diff}")
+
+
+def assert_same_behaviour(
+    before: Trace, after: Trace, inputs: Sequence[Any], limit: int = 1000
+) -> None:
+    """Assert that two traces do the same on plain memory, given the same inputs.
+
+    Compared are the exit (reason, frames, exception) or jump, the residual calls, and the
+    state of the objects among the inputs. Raises AssertionError.
+    """
+    found = [observe(trace, inputs, limit) for trace in (before, after)]
+    if found[0] != found[1]:
+        texts = [print_trace(trace) for trace in (before, after)]
+        raise AssertionError(
+            f"on {list(inputs)!r}\n{texts[0]}gives {found[0]}\n\n{texts[1]}gives {found[1]}"
+        )
+
+
+def observe(trace: Trace, inputs: Sequence[Any], limit: int = 1000) -> Any:
+    """What can be observed of a run on a copy of ``inputs``, in a form to compare."""
+    memory = PlainMemory()
+    values = copy.deepcopy(tuple(inputs))
+    result = evaluate(trace, values, memory, limit=limit)
+    if isinstance(result, TraceExit):
+        frames = [
+            (frame.pc, frame.return_kind.value, frame.locals, frame.stack, frame.extra)
+            for frame in result.frames
+        ]
+        codes = [frame.code for frame in result.frames]
+        error = result.exception
+        seen = (frames, values, memory.calls, repr(error))
+        return (result.reason, codes, canonical(seen))
+    if isinstance(result, JumpOut):
+        return (result.target, canonical((result.values, values, memory.calls)))
+    return (result, canonical((values, memory.calls)))
+
+
+def canonical(value: Any) -> Any:
+    """A value to compare results of two runs by.
+
+    Equal if Python code could not tell them apart: floats by bits, objects shared or
+    cyclic in the same places; the identity of ints, floats and strings does not count.
+    """
+    return _canonical(value, {})
+
+
+def _canonical(value: Any, seen: dict[int, int]) -> Any:
+    cls = type(value)
+    if cls is float:
+        return ("float", "nan" if math.isnan(value) else value.hex())
+    if cls in (int, bool, str, bytes) or value is None or value is NULL_OBJECT or value == ():
+        return (cls.__name__, value)
+    if id(value) in seen:
+        return ("seen", seen[id(value)])
+    seen[id(value)] = len(seen)
+    return _canonical_parts(value, seen)
+
+
+def _canonical_parts(value: Any, seen: dict[int, int]) -> Any:
+    name = type(value).__name__
+    if isinstance(value, list | tuple):
+        return (name, *[_canonical(item, seen) for item in value])
+    if isinstance(value, dict):
+        return (name, *[(_canonical(k, seen), _canonical(v, seen)) for k, v in value.items()])
+    if isinstance(value, types.CellType):
+        content = PlainMemory().read_field(value, CELL_REF)
+        return (name, _canonical(content, seen))
+    if isinstance(value, Plain):
+        parts = [(key.name, _canonical(item, seen)) for key, item in value.fields.items()]
+        return (value.cls.__name__, *parts)
+    if isinstance(value, set | frozenset | slice | range):
+        return (name, repr(value))
+    return ("object", id(value))

@@ -275,8 +275,7 @@ def _check_field(checker: _Checker, op: GetField | SetField | SetFieldInt) -> No
     descr: Any = op.descr
     _require(isinstance(descr, Descr) and descr.place in _FIELDS, "not a field (10)")
     if isinstance(op, GetField):
-        in_keys = descr.place is Place.KEYS or descr.name.startswith("PyDictKeysObject.")
-        expected = Type.RAW if in_keys else Type.REF
+        expected = Type.RAW if descr.raw_base else Type.REF
         _require(op.base.type is expected, f"the base of {descr.name} is {expected.name} (10)")
     else:
         _require(not descr.immutable, f"{descr.name} is immutable (11)")
