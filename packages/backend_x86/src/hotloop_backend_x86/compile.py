@@ -1,0 +1,148 @@
+"""Traces to machine code: the backend the rest of hotloop talks to.
+
+``X86Backend`` implements ``hotloop_ir.stages.Backend``. What an exit means to the caller is
+behind the address of the record that the caller gives for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hotloop_backend_x86 import llvm
+from hotloop_backend_x86.arena import Arena, Loaded, Words, shared_arena
+from hotloop_backend_x86.emitter import Emitter, ExitFactory
+from hotloop_backend_x86.natives import runtime_functions
+from hotloop_backend_x86.text import emit_body, module_text
+from hotloop_ir.op import Op
+from hotloop_ir.trace import Trace
+from hotloop_ir.value import Value
+
+#: Words of the record that ``compile`` makes for callers that bring none.
+RECORD_WORDS = 8
+
+
+class CompiledExit:
+    """A side exit. ``values[i]`` is in buffer slot ``i`` when it is taken; constants are not
+    stored. ``record`` is the address that is returned; ``cell`` the address of the word
+    that holds where the exit goes.
+    """
+
+    __slots__ = ("cell", "guard", "index", "record", "trace", "values")
+
+    def __init__(
+        self,
+        trace: CompiledTrace,
+        index: int,
+        guard: Op[Any],
+        values: tuple[Value[Any], ...],
+        record: int,
+    ) -> None:
+        self.trace = trace
+        self.index = index
+        self.guard = guard
+        self.values = values
+        self.record = record
+        self.cell = 0
+
+    def __repr__(self) -> str:
+        return f"<exit {self.index} of {self.trace.trace.name}: {self.guard.mnemonic}>"
+
+
+class CompiledTrace:
+    """A trace in code memory. It keeps alive every object the code names."""
+
+    __slots__ = ("_arena", "_loaded", "address", "exits", "keep", "level", "table", "trace")
+
+    def __init__(self, trace: Trace, level: int, arena: Arena) -> None:
+        self.trace = trace
+        self.level = level
+        self.exits: list[CompiledExit] = []
+        self.keep: list[object] = []
+        self.address = 0
+        self.table = Words([])
+        self._arena = arena
+        self._loaded: Loaded | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of code memory held."""
+        return self._loaded.size if self._loaded else 0
+
+    @property
+    def code_size(self) -> int:
+        """Bytes of machine instructions."""
+        return self._loaded.text_size if self._loaded else 0
+
+    def machine_code(self) -> bytes:
+        """The machine code, for disassembly."""
+        return self._arena.read(self.address, self.code_size)
+
+    def load(self, data: bytes) -> None:
+        """Put an object into code memory and publish its labels. Raises ArenaFull, LinkError."""
+        self._loaded = loaded = self._arena.load(data, {})
+        self.address = loaded.functions["trace"]
+        selectors = (op for op in self.trace.ops if op.mnemonic == "label")
+        for selector, label in enumerate(selectors, 1):
+            target = self.trace.targets.get(label)
+            if target is not None:
+                target.code = (self.address, selector)
+
+    def free(self) -> None:
+        """Give the code memory back. The code must not be running, nor any exit, target or
+        cell lead into it.
+        """
+        if self._loaded is not None:
+            self._arena.unload(self._loaded)
+            self._loaded = None
+        for target in self.trace.targets.values():
+            if target.code is not None and target.code[0] == self.address:
+                target.code = None
+        self.keep.clear()
+
+
+class X86Backend:
+    """Compiles traces for the CPU it runs on. ``arena`` is where the code goes."""
+
+    def __init__(self, arena: Arena | None = None) -> None:
+        self._arena = arena or shared_arena()
+
+    def compile(
+        self, trace: Trace, level: int, exit_factory: ExitFactory | None = None
+    ) -> CompiledTrace:
+        """Compile a trace (level 0: compiles fast, 1: runs fast).
+
+        ``exit_factory(index, op, values)`` gives the address of the record of an exit; without
+        it records are made here. Raises UnknownOperation, CompileError, ArenaFull.
+        """
+        compiled = CompiledTrace(trace, level, self._arena)
+        natives = runtime_functions()
+        e = Emitter(trace, level, exit_factory or self._own_record(compiled), natives)
+        emit_body(e)
+        leave = natives["hl_exit"]
+        compiled.table = Words([word for site in e.exits for word in (leave, site.record)])
+        compiled.keep.extend(e.keep)
+        data = llvm.emit_object(module_text(e, compiled.table.address), level)
+        compiled.load(data)
+        for site in e.exits:
+            side = CompiledExit(compiled, site.index, site.op, site.values, site.record)
+            side.cell = compiled.table.address + 16 * site.index
+            compiled.exits.append(side)
+        return compiled
+
+    def attach(self, exit: CompiledExit, bridge: CompiledTrace) -> None:
+        """Make a side exit continue in a bridge: effective at once, running code included."""
+        exit.trace.table[2 * exit.index] = bridge.address
+
+    def detach(self, exit: CompiledExit) -> None:
+        """Make a side exit leave again."""
+        exit.trace.table[2 * exit.index] = runtime_functions()["hl_exit"]
+
+    @staticmethod
+    def _own_record(compiled: CompiledTrace) -> ExitFactory:
+        def make(index: int, op: Op[Any], values: tuple[Value[Any], ...]) -> int:
+            record = Words([0] * RECORD_WORDS)
+            record[3] = index
+            compiled.keep.append(record)
+            return record.address
+
+        return make

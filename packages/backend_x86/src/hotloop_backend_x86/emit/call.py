@@ -1,0 +1,148 @@
+"""Emitters of calls. What surrounds a call that may run Python code is in ``_python_call``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hotloop_backend_x86.emitter import UNLIKELY, Emitter, ExitSite, emits, forgets_values
+from hotloop_backend_x86.layout import llvm_type
+from hotloop_ir.helper import Errors, Helper
+from hotloop_ir.ops.call import Call, CallMayRaise, CallPython
+from hotloop_ir.value import Type, Value
+
+#: PY_VECTORCALL_ARGUMENTS_OFFSET (Include/cpython/abstract.h) as a signed word.
+_ARGUMENTS_OFFSET = -(1 << 63)
+
+
+def before_python(e: Emitter, record: int) -> None:
+    """Make the activation look as CPython expects it while other code runs."""
+    e.line(f"call void {e.native('hl_before_python')}(ptr %buf, i64 {record})")
+
+
+def after_python(e: Emitter) -> None:
+    """Back in compiled code: no collections from here on; inline values may have moved."""
+    e.line(f"call void {e.native('hl_after_python')}(ptr %buf)")
+
+
+def _operands(e: Emitter, helper: Helper, values: Sequence[Value[Any]]) -> str:
+    if helper.variadic:
+        array = argument_array(e, values, 0)
+        return f"i64 {len(values)}, ptr {array}"
+    texts = []
+    for value in values:
+        name = e.use(value)
+        if value.type is Type.BOOL:
+            name = e.let(f"zext i1 {name} to i64")
+            texts.append(f"i64 {name}")
+        else:
+            texts.append(f"{llvm_type(value.type)} {name}")
+    return ", ".join(texts)
+
+
+def argument_array(e: Emitter, values: Sequence[Value[Any]], skip: int) -> str:
+    """Store references to the argument array of the trace; the address of the first."""
+    e.max_arguments = max(e.max_arguments, len(values) + skip, 1)
+    for index, value in enumerate(values):
+        place = e.offset("%arguments", 8 * (index + skip))
+        e.line(f"store ptr {e.use(value)}, ptr {place}")
+    return e.offset("%arguments", 8 * skip)
+
+
+def _invoke(e: Emitter, helper: Helper, values: Sequence[Value[Any]]) -> str:
+    """The call itself; the text of its result as a value of the helper's result type."""
+    native = helper.symbol.startswith("hl_")
+    target = e.native(helper.symbol) if native else e.symbol(helper.symbol)
+    operands = _operands(e, helper, values)
+    if helper.result is Type.VOID:
+        e.line(f"call void {target}({operands})")
+        return ""
+    if helper.result is Type.BOOL:
+        word = e.let(f"call {'i32' if helper.c_int else 'i64'} {target}({operands})")
+        return e.let(f"icmp ne {'i32' if helper.c_int else 'i64'} {word}, 0")
+    if helper.c_int:
+        short = e.let(f"call i32 {target}({operands})")
+        return e.let(f"sext i32 {short} to i64")
+    return e.let(f"call {llvm_type(helper.result)} {target}({operands})")
+
+
+def _check(e: Emitter, errors: Errors, result: str, site: ExitSite) -> None:
+    """Leave if the call says that an exception is set."""
+    if errors is Errors.NEVER:
+        return
+    go_on = e.fresh_block()
+    if errors is Errors.NEGATIVE:
+        bad = e.let(f"icmp slt i64 {result}, 0")
+        e.branch(bad, site.label, go_on, UNLIKELY)
+    elif errors is Errors.NULL:
+        bad = e.let(f"icmp eq ptr {result}, null")
+        e.branch(bad, site.label, go_on, UNLIKELY)
+    else:
+        ask = e.fresh_block()
+        e.branch(e.let(f"icmp eq ptr {result}, null"), ask, go_on, UNLIKELY)
+        pending, raised = e.fresh(), e.fresh()
+        e.cold.append(f"{ask}:")
+        e.cold.append(f"{pending} = call ptr {e.symbol('PyErr_Occurred')}()")
+        e.cold.append(f"{raised} = icmp ne ptr {pending}, null")
+        e.cold.append(f"br i1 {raised}, label %{site.label}, label %{go_on}")
+    e.block(go_on)
+
+
+@emits("call")
+def call(e: Emitter, op: Call) -> None:
+    helper = op.helper
+    if helper.runs_python:
+        before_python(e, 0)
+    result = _invoke(e, helper, op.operands)
+    if helper.runs_python:
+        after_python(e)
+    _finish(e, op, helper, result)
+
+
+@emits("call_may_raise")
+def call_may_raise(e: Emitter, op: CallMayRaise) -> None:
+    helper = op.helper
+    site = e.exit(op, stored=helper.runs_python)
+    if helper.runs_python:
+        _store(e, site)
+        before_python(e, site.record)
+    result = _invoke(e, helper, op.operands)
+    if helper.runs_python:
+        after_python(e)
+    _check(e, helper.errors, result, site)
+    _finish(e, op, helper, result)
+    if helper.errors is Errors.NULL:
+        e.nonnull.add(op)
+
+
+@emits("call_python")
+def call_python(e: Emitter, op: CallPython) -> None:
+    """PyObject_Vectorcall; the callee may use the word before the arguments."""
+    site = e.exit(op, stored=True)
+    _store(e, site)
+    array = argument_array(e, op.operands, 1)
+    positional = len(op.operands) - len(op.kwnames)
+    names = e.object(op.kwnames) if op.kwnames else "null"
+    callable = e.use(op.callable)
+    before_python(e, site.record)
+    flags = positional + _ARGUMENTS_OFFSET
+    target = e.symbol("PyObject_Vectorcall")
+    result = e.let(f"call ptr {target}(ptr {callable}, ptr {array}, i64 {flags}, ptr {names})")
+    after_python(e)
+    _check(e, Errors.NULL, result, site)
+    e.names[op] = result
+    e.nonnull.add(op)
+    e.values_pointers.clear()
+
+
+def _store(e: Emitter, site: ExitSite) -> None:
+    """Store the exit's values now: whoever looks at the frames during the call needs them."""
+    for text in e.stores(site.values):
+        e.line(text)
+
+
+def _finish(e: Emitter, op: Call | CallMayRaise, helper: Helper, result: str) -> None:
+    if result:
+        e.names[op] = result
+    if forgets_values(helper):
+        e.values_pointers.clear()

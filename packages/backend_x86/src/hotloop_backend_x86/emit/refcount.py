@@ -1,0 +1,85 @@
+"""Emitters of reference counting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hotloop_backend_x86.emitter import LIKELY, UNLIKELY, Emitter, emits
+from hotloop_ir.ops.refcount import Decref, DecrefChecked, Incref
+from hotloop_ir.value import NULL_OBJECT, Const, Value
+
+
+def _known_null(value: Value[Any]) -> bool:
+    return isinstance(value, Const) and value.value is NULL_OBJECT
+
+
+def _skip_null(e: Emitter, value: Value[Any]) -> str | None:
+    """Branch around what follows if the reference is NULL; the block to end with, if any."""
+    if isinstance(value, Const) or value in e.nonnull:
+        return None
+    some, done = e.fresh_block(), e.fresh_block()
+    e.branch(e.let(f"icmp ne ptr {e.use(value)}, null"), some, done, LIKELY)
+    e.block(some)
+    return done
+
+
+def add_reference(e: Emitter, reference: str) -> None:
+    """One more reference to what is not NULL."""
+    count = e.let(f"load i64, ptr {reference}")
+    more = e.let(f"add i64 {count}, 1")
+    e.line(f"store i64 {more}, ptr {reference}")
+
+
+def _drop_reference(e: Emitter, reference: str) -> str:
+    """One reference less; whether it was the last."""
+    count = e.let(f"load i64, ptr {reference}")
+    less = e.let(f"add i64 {count}, -1")
+    e.line(f"store i64 {less}, ptr {reference}")
+    return e.let(f"icmp eq i64 {less}, 0")
+
+
+@emits("incref")
+def incref(e: Emitter, op: Incref) -> None:
+    if _known_null(op.ref):
+        return
+    done = _skip_null(e, op.ref)
+    add_reference(e, e.use(op.ref))
+    if done is not None:
+        e.jump(done)
+        e.block(done)
+
+
+@emits("decref")
+def decref(e: Emitter, op: Decref) -> None:
+    if _known_null(op.ref):
+        return
+    done = _skip_null(e, op.ref) or e.fresh_block()
+    reference = e.use(op.ref)
+    dead = e.fresh_block()
+    e.branch(_drop_reference(e, reference), dead, done, UNLIKELY)
+    e.cold.append(f"{dead}:")
+    e.cold.append(f"call void {e.symbol('_Py_Dealloc')}(ptr {reference})")
+    e.cold.append(f"br label %{done}")
+    e.block(done)
+
+
+@emits("decref_checked")
+def decref_checked(e: Emitter, op: DecrefChecked) -> None:
+    """A death is examined in a cold block; a harmless one goes on, another one leaves.
+
+    The values are stored before the death, because a finaliser may look at the frames.
+    """
+    if _known_null(op.ref):
+        return
+    done = _skip_null(e, op.ref) or e.fresh_block()
+    reference = e.use(op.ref)
+    dead = e.fresh_block()
+    e.branch(_drop_reference(e, reference), dead, done, UNLIKELY)
+    site = e.exit(op, stored=True)
+    dirty = e.fresh()
+    e.cold.append(f"{dead}:")
+    e.cold.extend(e.stores(site.values))
+    operands = f"ptr {reference}, ptr %buf, i64 {site.record}"
+    e.cold.append(f"{dirty} = call i1 {e.native('hl_dealloc_checked')}({operands})")
+    e.cold.append(f"br i1 {dirty}, label %{site.label}, label %{done}")
+    e.block(done)

@@ -1,0 +1,95 @@
+"""From descriptors to addresses: where a field or item lies for the running CPython.
+
+The byte offsets themselves come from ``hotloop_ir.layout``; this module only says how each
+kind of place is reached and how wide a field is. It reads no memory.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hotloop_ir.descr import Descr, Place
+from hotloop_ir.layout import Layout, current
+from hotloop_ir.value import Type
+
+#: INT fields narrower than 64 bits (all unsigned in CPython or never negative).
+_NARROW: Final = {
+    "PyDictKeysObject.dk_version": "i32",
+    "PyTypeObject.tp_version_tag": "i32",
+    "PyFunctionObject.func_version": "i32",
+    "PyCodeObject.co_flags": "i32",
+    "PyGenObject.gi_frame_state": "i8",
+    "PyGenObject.gi_closed": "i8",
+    "zipobject.strict": "i32",
+}
+
+_LLVM_TYPES: Final = {
+    Type.INT: "i64",
+    Type.FLOAT: "double",
+    Type.BOOL: "i1",
+    Type.REF: "ptr",
+    Type.RAW: "ptr",
+    Type.VOID: "void",
+}
+
+
+class UnsupportedPython(Exception):
+    """The running interpreter is not one whose layout is known."""
+
+
+_layouts: list[Layout] = []
+
+
+def facts() -> Layout:
+    """The layout of the running interpreter. Raises UnsupportedPython."""
+    if not _layouts:
+        layout = current()
+        if isinstance(layout, str):
+            raise UnsupportedPython(layout)
+        _layouts.append(layout)
+    return _layouts[0]
+
+
+def llvm_type(type: Type) -> str:
+    """The LLVM type of a value."""
+    return _LLVM_TYPES[type]
+
+
+class Access:
+    """How a descriptor's memory is reached.
+
+    ``pointer``: offset of a pointer to follow first (None: none); ``offset``: bytes to add
+    after that; ``load``: LLVM type of the word in memory; ``result``: of the value.
+    """
+
+    __slots__ = ("load", "offset", "pointer", "result")
+
+    def __init__(self, pointer: int | None, offset: int, load: str, result: str) -> None:
+        self.pointer = pointer
+        self.offset = offset
+        self.load = load
+        self.result = result
+
+
+_accesses: dict[Descr, Access] = {}
+
+
+def access(descr: Descr) -> Access:
+    """The access of a descriptor. Raises KeyError for a field the layout does not know."""
+    found = _accesses.get(descr)
+    if found is None:
+        found = _accesses[descr] = _make(descr)
+    return found
+
+
+def _make(descr: Descr) -> Access:
+    result = _LLVM_TYPES[descr.type]
+    place = descr.place
+    if place in (Place.SLOT, Place.KEYS):
+        return Access(None, descr.index, result, result)
+    if place is Place.VALUES:
+        return Access(facts()["managed.values"], 8 * descr.index, result, result)
+    offset = facts()[descr.name]
+    if place is Place.INDIRECT:
+        return Access(offset, 0, result, result)
+    return Access(None, offset, _NARROW.get(descr.name, result), result)

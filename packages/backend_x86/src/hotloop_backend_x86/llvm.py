@@ -1,0 +1,145 @@
+"""The only module that imports llvmlite: IR text in, relocatable object code out.
+
+llvmlite (200 ms) is imported at the first compile, never at import time. Every call is made
+under one lock, because LLVM's options and llvmlite's own lock are process-wide. Nothing here
+knows of traces, addresses or CPython.
+"""
+
+from __future__ import annotations
+
+import threading
+from importlib.metadata import version
+from typing import Any, Final
+
+#: Codegen options, set once per process. Loop strength reduction runs scalar evolution over
+#: every induction variable, which takes half of the compile time of a long trace and gains
+#: nothing: our addresses already are base + index * 8.
+OPTIONS: Final = ("-disable-lsr",)
+
+#: LLVM's code generator level for each of ours: 0 is FastISel with the fast register
+#: allocator, 1 the full selector with the greedy allocator.
+CODEGEN_LEVELS: Final = (0, 1)
+
+_lock: Final = threading.RLock()
+
+
+class CompileError(Exception):
+    """LLVM refused the text of a module; the message is LLVM's."""
+
+
+class _Session:
+    """llvmlite, initialised, with one target machine per level."""
+
+    def __init__(self) -> None:
+        import llvmlite
+        import llvmlite.binding as binding
+
+        for option in OPTIONS:
+            binding.set_option("", option)
+        binding.initialize_native_target()
+        binding.initialize_native_asmprinter()
+        self.binding: Any = binding
+        self.version: str = llvmlite.__version__
+        self.cpu: str = binding.get_host_cpu_name()
+        target = binding.Target.from_triple(binding.get_process_triple())
+        features = binding.get_host_cpu_features().flatten()
+        self.machines: list[Any] = [
+            target.create_target_machine(
+                cpu=self.cpu,
+                features=features,
+                opt=level,
+                reloc="pic",
+                codemodel="small",
+                jit=False,
+            )
+            for level in CODEGEN_LEVELS
+        ]
+
+
+_session: _Session | None = None
+
+
+def _start() -> _Session:
+    global _session
+    if _session is None:
+        _session = _Session()
+    return _session
+
+
+def emit_object(ir_text: str, level: int) -> bytes:
+    """Object code (ELF, relocatable) of a module, without IR passes.
+
+    Each module has an LLVM context of its own: the global one never forgets a constant.
+    Raises CompileError if the text does not parse.
+    """
+    with _lock:
+        session = _start()
+        context = session.binding.create_context()
+        try:
+            module = session.binding.parse_assembly(ir_text, context)
+        except RuntimeError as error:
+            raise CompileError(str(error)) from None
+        try:
+            return bytes(session.machines[level].emit_object(module))
+        finally:
+            module.close()
+
+
+def emit_optimised(ir_text: str) -> bytes:
+    """Object code after LLVM's ``-O2`` pipeline: for hand-written modules that are compiled once.
+
+    Raises CompileError if the text does not parse or is not valid.
+    """
+    with _lock:
+        session = _start()
+        binding = session.binding
+        context = binding.create_context()
+        try:
+            module = binding.parse_assembly(ir_text, context)
+            module.verify()
+        except RuntimeError as error:
+            raise CompileError(str(error)) from None
+        try:
+            machine = session.machines[-1]
+            options = binding.create_pipeline_tuning_options(speed_level=2)
+            builder = binding.create_pass_builder(machine, options)
+            builder.getModulePassManager().run(module, builder)
+            return bytes(machine.emit_object(module))
+        finally:
+            module.close()
+
+
+def emit_assembly(ir_text: str, level: int) -> str:
+    """The assembly text of a module, for people. Raises CompileError as ``emit_object``."""
+    with _lock:
+        session = _start()
+        context = session.binding.create_context()
+        try:
+            module = session.binding.parse_assembly(ir_text, context)
+        except RuntimeError as error:
+            raise CompileError(str(error)) from None
+        try:
+            return str(session.machines[level].emit_assembly(module))
+        finally:
+            module.close()
+
+
+def build_name() -> str:
+    """The version of llvmlite (which brings its LLVM) and our options, without loading them."""
+    return f"llvmlite {version('llvmlite')} {' '.join(OPTIONS)}"
+
+
+def cpu_name() -> str:
+    """What the kernel says of the CPU: its model and features (host code is made for them)."""
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+            lines = file.read(8192).splitlines()
+    except OSError:
+        return "unknown"
+    kept = ("model name", "flags")
+    return "\n".join(sorted({line for line in lines if line.startswith(kept)}))
+
+
+def loaded() -> bool:
+    """Whether LLVM has been started in this process."""
+    return _session is not None

@@ -1,0 +1,80 @@
+"""Native code at the border between compiled and interpreted code, as LLVM IR.
+
+The activation record lies below the buffer (docs/internals/contract.md, section 5).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXT: Final = """
+@hl_eval_breaker = external global i32
+@hl_gc_enabled = external global i32
+@hl_gc_count = external global i32
+@hl_gc_threshold = external global i32
+@hl_gc_collecting = external global i32
+
+; The default target of every exit cell: give the record's address to whoever entered.
+define i64 @hl_exit(ptr %buf, i64 %record) nounwind {
+  ret i64 %record
+}
+
+; Python code may run from here: note the call, its line, and let collections happen.
+define void @hl_before_python(ptr %buf, i64 %record) nounwind {
+  %note = getelementptr i64, ptr %buf, i64 -4
+  store i64 %record, ptr %note
+  %place = getelementptr i64, ptr %buf, i64 -3
+  %saved = load i64, ptr %place
+  %enabled = trunc i64 %saved to i32
+  store i32 %enabled, ptr @hl_gc_enabled
+  %none = icmp eq i64 %record, 0
+  br i1 %none, label %done, label %line
+line:
+  %words = inttoptr i64 %record to ptr
+  %word = getelementptr i64, ptr %words, i64 5
+  %instruction = load ptr, ptr %word
+  %holder = getelementptr ptr, ptr %buf, i64 -1
+  %frame = load ptr, ptr %holder
+  %field = getelementptr i8, ptr %frame, i64 <<_PyInterpreterFrame.prev_instr>>
+  store ptr %instruction, ptr %field
+  br label %done
+done:
+  ret void
+}
+
+; Back in compiled code: collections wait.
+define void @hl_after_python(ptr %buf) nounwind {
+  %enabled = load i32, ptr @hl_gc_enabled
+  %wide = zext i32 %enabled to i64
+  %place = getelementptr i64, ptr %buf, i64 -3
+  store i64 %wide, ptr %place
+  store i32 0, ptr @hl_gc_enabled
+  %note = getelementptr i64, ptr %buf, i64 -4
+  store i64 0, ptr %note
+  ret void
+}
+
+; Whether the loop must be left: the eval breaker, or a collection that is due and would run
+; (the condition of gc_collect at an allocation, Modules/gcmodule.c, _PyObject_GC_Link).
+define i1 @hl_interrupt_due(ptr %buf) nounwind {
+  %breaker = load volatile i32, ptr @hl_eval_breaker
+  %asked = icmp ne i32 %breaker, 0
+  br i1 %asked, label %yes, label %collection
+collection:
+  %count = load volatile i32, ptr @hl_gc_count
+  %threshold = load volatile i32, ptr @hl_gc_threshold
+  %full = icmp sgt i32 %count, %threshold
+  %set = icmp ne i32 %threshold, 0
+  %place = getelementptr i64, ptr %buf, i64 -3
+  %saved = load i64, ptr %place
+  %enabled = icmp ne i64 %saved, 0
+  %collecting = load i32, ptr @hl_gc_collecting
+  %idle = icmp eq i32 %collecting, 0
+  %a = and i1 %full, %set
+  %b = and i1 %enabled, %idle
+  %due = and i1 %a, %b
+  ret i1 %due
+yes:
+  ret i1 true
+}
+"""

@@ -1,0 +1,90 @@
+"""A whole trace as the text of one LLVM module with one function, ``trace(buf, selector)``.
+
+The order is: entry and selector, inputs, the ops, the cold blocks, the common tail of all
+exits. The tail loads target and record from the exit table and leaves with a tail call.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import hotloop_backend_x86.emit  # noqa: F401 - fills the table of emitters
+from hotloop_backend_x86.emit.control import open_header
+from hotloop_backend_x86.emitter import Emitter, emitters, pointer
+from hotloop_ir.ops.control import Jump
+from hotloop_ir.trace import TraceKind
+
+_FOOTER: Final = """
+declare {i64, i1} @llvm.sadd.with.overflow.i64(i64, i64)
+declare {i64, i1} @llvm.ssub.with.overflow.i64(i64, i64)
+declare {i64, i1} @llvm.smul.with.overflow.i64(i64, i64)
+declare double @llvm.fabs.f64(double)
+declare double @llvm.sqrt.f64(double)
+!0 = !{!"branch_weights", i32 2000, i32 1}
+!1 = !{!"branch_weights", i32 1, i32 2000}
+"""
+
+
+class UnknownOperation(Exception):
+    """An op of the trace has no emitter."""
+
+
+def emit_body(e: Emitter) -> None:
+    """Run the emitters over the trace. Raises UnknownOperation, KeyError."""
+    trace = e.trace
+    e.block("enter0")
+    loaded = [e.load_slot(index, param.type) for index, param in enumerate(trace.inputs)]
+    last = trace.ops[-1]
+    if isinstance(last, Jump) and last.target is None:
+        e.jump("label0")
+        open_header(e, "label0", trace.inputs, [("enter0", loaded)])
+    else:
+        e.names.update(zip(trace.inputs, loaded, strict=True))
+    if trace.kind is not TraceKind.BRIDGE:
+        e.nonnull.update(trace.inputs)
+    for op in trace.ops:
+        function = emitters.get(op.mnemonic)
+        if function is None:
+            raise UnknownOperation(op.mnemonic)
+        function(e, op)
+
+
+def module_text(e: Emitter, table: int) -> str:
+    """The text of the module; ``table`` is the address of the exit table."""
+    lines = ["define i64 @trace(ptr %buf, i64 %selector) nounwind {", "entry:"]
+    if e.max_arguments:
+        lines.append(f"%arguments = alloca [{e.max_arguments} x ptr], align 16")
+    lines.append(_dispatch(e))
+    lines.extend(e.out)
+    lines.extend(e.cold)
+    if e.exits:
+        lines.extend(_tail(e, table))
+    lines.append("}")
+    lines.append(_FOOTER)
+    return "\n".join(lines)
+
+
+def _dispatch(e: Emitter) -> str:
+    selectors = list(e.label_selectors.values())
+    if not selectors:
+        return "br label %enter0"
+    if len(selectors) == 1:
+        test = "%first = icmp eq i64 %selector, 0"
+        return f"{test}\nbr i1 %first, label %enter0, label %enter1"
+    cases = " ".join(f"i64 {k}, label %enter{k}" for k in selectors)
+    return f"switch i64 %selector, label %enter0 [ {cases} ]"
+
+
+def _tail(e: Emitter, table: int) -> list[str]:
+    """Every exit comes here with its number; the table holds target and record of each."""
+    sources = ", ".join(f"[{site.index}, %{site.label}]" for site in e.exits)
+    return [
+        "tail:",
+        f"%exit = phi i64 {sources}",
+        f"%cell = getelementptr {{ptr, i64}}, ptr {pointer(table)}, i64 %exit",
+        "%target = load ptr, ptr %cell",
+        "%place = getelementptr i8, ptr %cell, i64 8",
+        "%record = load i64, ptr %place",
+        "%left = musttail call i64 %target(ptr %buf, i64 %record)",
+        "ret i64 %left",
+    ]
