@@ -1,8 +1,8 @@
 """``hotloop run X`` and ``python X`` are the same: stdout, stderr and status, byte for byte.
 
-Each case is run under python, under ``python -m hotloop run`` and under the ``hotloop`` script,
-in the same folder of small programs. The engine is off (``HOTLOOP_EXECUTOR=none``): what is tested
-is everything around it.
+Each case is run under python and under ``python -m hotloop run``, some also under the ``hotloop``
+script, in the same folder of small programs. The engine is off (``HOTLOOP_EXECUTOR=none``): what is
+tested is everything around it.
 """
 
 from __future__ import annotations
@@ -137,13 +137,15 @@ FILES = {
             raise SystemExit
         if kind == "thread":
             def work():
-                time.sleep(0.02)
-                print("thread", threading.main_thread().is_alive(), globals().get("__file__"))
+                threading.main_thread().join()
+                print("thread", globals().get("__file__"), threading.active_count())
             threading.Thread(target=work).start()
-            threading.Thread(target=sys.exit, args=("from thread",)).start()
             def fail():
                 raise ValueError("in a thread")
-            threading.Thread(target=fail, name="failing").start()
+            for target in (fail, lambda: sys.exit("from thread")):
+                thread = threading.Thread(target=target, name="failing")
+                thread.start()
+                thread.join()
         if kind == "daemon":
             threading.Thread(target=time.sleep, args=(9,), daemon=True).start()
         if kind == "finally":
@@ -419,12 +421,29 @@ CASES: dict[str, tuple[list[str], str]] = {
     "nothing": (["nothing.py"], ""),
     **{
         f"bad {name}": ([f"bad/{name}"], "")
-        for name in sorted(
-            Path(name).name for name in (*FILES, *RAW) if name.startswith("bad/")
-        )
+        for name in sorted(Path(name).name for name in (*FILES, *RAW) if name.startswith("bad/"))
     },
     "bad, warnings are errors": (["-W", "error", "bad/warn.py"], ""),
 }
+
+
+# Those in which it can matter that a script, and not `python -m`, started hotloop.
+SCRIPT_CASES = (
+    "about",
+    "about, options",
+    "frames",
+    "raises hook",
+    "raises at_exit",
+    "exits text",
+    "exits stream",
+    "interrupt",
+    "interrupt, module",
+    "profile",
+    "module",
+    "folder",
+    "inspect",
+    "inspect after exit",
+)
 
 
 def outcome(process: subprocess.Popen[bytes], stdin: str) -> tuple[str, str, int]:
@@ -450,11 +469,14 @@ def start(words: list[str], folder: Path, **environment: str) -> subprocess.Pope
 def test_a_program_runs_as_under_python(folder: Path, name: str) -> None:
     words, stdin = CASES[name]
     words = [word.replace("{folder}", str(folder)) for word in words]
-    ways = {
-        "python": start(words, folder),
-        "module": start(["-m", "hotloop", "run", *words], folder, HOTLOOP_EXECUTOR="none"),
-        "script": start(["bin/hotloop", "run", *words], folder, HOTLOOP_EXECUTOR="none"),
-    }
-    results = {way: outcome(process, stdin) for way, process in ways.items()}
-    assert results["module"] == results["python"]
-    assert results["script"] == results["python"]
+    plain = start(words, folder)
+    ours = start(["-m", "hotloop", "run", *words], folder, HOTLOOP_EXECUTOR="none")
+    assert outcome(ours, stdin) == outcome(plain, stdin)
+
+
+@pytest.mark.parametrize("name", SCRIPT_CASES)
+def test_a_program_runs_as_under_python_from_the_script(folder: Path, name: str) -> None:
+    words, stdin = CASES[name]
+    plain = start(words, folder)
+    ours = start(["bin/hotloop", "run", *words], folder, HOTLOOP_EXECUTOR="none")
+    assert outcome(ours, stdin) == outcome(plain, stdin)

@@ -16,7 +16,7 @@ import sys
 
 from hotloop import runner_source
 from hotloop.runner_imports import forget_shadowed, set_program_entry
-from hotloop.runner_state import call, call_file
+from hotloop.runner_state import call, call_file, started_as_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,9 +37,8 @@ def run(request: Request) -> int:
     """
     if os.environ.get("HOTLOOP") == "0":
         _exec(_python_words() + request.python_flags + _program_words(request))
-    if request.python_flags:
-        own = _own_words()
-        _exec(own[:1] + request.python_flags + own[1:] + _hotloop_words(request))
+    if request.python_flags or (sys.flags.inspect and not started_as_module()):
+        _exec(_python_words() + request.python_flags + _hotloop_words(request))
     own_entry = None if sys.flags.safe_path else sys.path.pop(0)
     layout = _start(request)
     if own_entry is not None:
@@ -219,7 +218,7 @@ def _program_words(request: Request) -> list[str]:
 
 def _hotloop_words(request: Request) -> list[str]:
     options = [f"--{name}={value}" for name, value in request.options.items()]
-    return ["run", *options, *_program_words(request)]
+    return ["-m", "hotloop", "run", *options, *_program_words(request)]
 
 
 def _exec(words: list[str]) -> NoReturn:

@@ -27,24 +27,36 @@ def call_file(layout: Layout, program: Prepared) -> None:
     """``call``, for a program that is a file: mirrors the end of _PyRun_SimpleFileObject.
 
     The streams are flushed before CPython prints an exception. The names that describe the file are
-    deleted before exit handlers run, but are there while the exception is printed.
+    deleted before exit handlers run, but are there while the exception is printed and, if CPython
+    ends the process at once for a SystemExit, to the end.
     """
     if program.function is fail:
         hide(fail.__code__, layout)
     try:
         call(layout, program.function, *program.arguments)
-    except SystemExit:
+    except BaseException as error:
         _flush()
-        raise
-    except BaseException:
-        _flush()
-        atexit.register(_forget_file, program.namespace)
+        if not isinstance(error, SystemExit) or sys.flags.inspect:
+            atexit.register(_forget_file, program.namespace)
         raise
     _flush()
     _forget_file(program.namespace)
 
 
+def started_as_module() -> bool:
+    """Whether this is ``python -m hotloop``, and not a script that called us."""
+    spec = getattr(_first_main, "__spec__", None)
+    return spec is not None
+
+
+# CPython uses the namespace of its first __main__ after the program has ended, but does not keep it
+# alive if the module has been replaced.
+_first_main = sys.modules["__main__"]
+
+
 def _flush() -> None:
+    if not started_as_module():
+        return  # CPython does it for the script that called us
     for stream in (sys.stderr, sys.stdout):
         try:
             stream.flush()
@@ -71,6 +83,8 @@ def call(layout: Layout, function: Callable[..., object], *arguments: object) ->
     levels = 0 if hasattr(function, "__code__") else 1
     depth = limit.value - remaining.value + levels
     own_frame = current_frame.value
+    stop_tracing = pythonapi.PyThreadState_EnterTracing
+    stop_tracing.argtypes = [c_void_p]
     remaining.value += depth
     # From here to the restoring stores no Python function may be called from this frame.
     current_frame.value = 0
@@ -79,7 +93,7 @@ def call(layout: Layout, function: Callable[..., object], *arguments: object) ->
     finally:
         current_frame.value = own_frame
         remaining.value -= depth
-        pythonapi.PyThreadState_EnterTracing(c_void_p(thread))
+        stop_tracing(thread)
         _trace_again(thread)
 
 
