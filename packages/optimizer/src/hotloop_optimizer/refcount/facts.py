@@ -1,0 +1,140 @@
+"""What is known of the objects behind references: whose death is harmless.
+
+Three kinds of death, from cheap to dear:
+
+    LEAF      the object owns no reference and its death runs no Python code (int, str, ...),
+              or it cannot die here at all (the trace keeps the constant it is known to be)
+    QUIET     its death runs no Python code but releases what it holds (range, tuple of ints)
+    ANY       its death may run Python code or release anything
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Any, Final
+
+from hotloop_ir.op import Op
+from hotloop_ir.ops.guard import GuardIs, GuardType
+from hotloop_ir.ops.pyobj import (
+    BoxBool,
+    BoxFloat,
+    BoxInt,
+    NewRange,
+    NewRangeIterator,
+    NewSlice,
+    NewTuple,
+    UnboxBool,
+    UnboxFloat,
+    UnboxInt,
+)
+from hotloop_ir.value import Const, Param, Value
+from hotloop_optimizer.refcount.effects import Key
+
+
+class Death(enum.IntEnum):
+    """What the death of an object may do."""
+
+    LEAF = 0
+    QUIET = 1
+    ANY = 2
+
+
+_SINGLETONS: Final = (None, NotImplemented, Ellipsis)
+LEAF_TYPES: Final[frozenset[type]] = frozenset(
+    [int, float, str, bytes, bool, complex, *map(type, (*_SINGLETONS, iter(range(0))))]
+)
+
+#: Values that may be in a place; more than this many is "anything".
+_MOST_CONTENTS: Final = 3
+_MOST_PLACES: Final = 32
+
+
+def death_of_type(cls: type | None) -> Death:
+    """The death of an object of exactly this type."""
+    if cls in LEAF_TYPES:
+        return Death.LEAF
+    return Death.QUIET if cls is range else Death.ANY
+
+
+class Facts:
+    """Deaths of values and the contents of places, as known at one point of a run."""
+
+    __slots__ = ("_contents", "_deaths")
+
+    def __init__(self, params: tuple[Param[Any], ...], known: dict[Param[Any], type]) -> None:
+        self._deaths: dict[Value[Any], Death] = {}
+        # memory class -> place -> the values that may be there
+        self._contents: dict[str, dict[Key, tuple[Value[Any], ...]]] = {}
+        for param in params:
+            if param in known:
+                self._deaths[param] = death_of_type(known[param])
+
+    def death(self, value: Value[Any]) -> Death:
+        """What the death of a value may do."""
+        if isinstance(value, Const):
+            return Death.LEAF
+        return self._deaths.get(value, Death.ANY)
+
+    def learn(self, op: Op[Any]) -> None:
+        """Take in what holds after an op."""
+        if isinstance(op, GuardType):
+            self._set(op.ref, death_of_type(op.cls))
+        elif isinstance(op, GuardIs):
+            if isinstance(op.other, Const):
+                self._set(op.ref, Death.LEAF)
+            elif isinstance(op.ref, Const):
+                self._set(op.other, Death.LEAF)
+        elif isinstance(op, UnboxInt | UnboxFloat | UnboxBool):
+            self._set(op.ref, Death.LEAF)
+        elif isinstance(op, BoxInt | BoxFloat | BoxBool | NewRangeIterator):
+            self._set(op, Death.LEAF)
+        elif isinstance(op, NewRange):
+            self._set(op, Death.QUIET)
+        elif isinstance(op, NewTuple | NewSlice):
+            self._set(op, max([Death.QUIET, *map(self.death, op.args)]))
+        else:
+            helper = getattr(op, "helper", None)
+            if helper is not None:
+                self._set(op, death_of_type(helper.result_class))
+
+    def _set(self, value: Value[Any], death: Death) -> None:
+        if death < self._deaths.get(value, Death.ANY):
+            self._deaths[value] = death
+
+    def set_death(self, value: Value[Any], death: Death) -> None:
+        """The death of ``value`` is known to be at most this."""
+        self._set(value, death)
+
+    def contents(self, memory: str, key: Key) -> tuple[Value[Any], ...]:
+        """The values that may be in a place; empty if anything may be there."""
+        return self._contents.get(memory, {}).get(key, ())
+
+    def loaded(self, memory: str, key: Key, value: Value[Any]) -> None:
+        """A load of a place gave ``value``."""
+        places = self._contents.setdefault(memory, {})
+        if len(places) < _MOST_PLACES:
+            places[key] = (value,)
+
+    def stored(self, memory: str, key: Key, value: Value[Any]) -> None:
+        """A place was overwritten; other places of its class may be the same place."""
+        places = self._contents.get(memory, {})
+        kept = {
+            place: values if value in values else (*values, value)
+            for place, values in places.items()
+            if len(values) < _MOST_CONTENTS or value in values
+        }
+        kept[key] = (value,)
+        self._contents[memory] = kept
+
+    def forget(self, writes: frozenset[str]) -> None:
+        """A call may have changed memory of these classes."""
+        if "*" in writes:
+            self._contents.clear()
+            return
+        for memory in writes:
+            self._contents.pop(memory, None)
+
+    def death_of_contents(self, memory: str, key: Key) -> Death:
+        """What the death of the present contents of a place may do."""
+        values = self.contents(memory, key)
+        return max(map(self.death, values)) if values else Death.ANY
