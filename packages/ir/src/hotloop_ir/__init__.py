@@ -5,7 +5,10 @@ This package is the contract. It must not import any other hotloop package, llvm
 
 from hotloop_ir import helpers, ops
 from hotloop_ir.descr import Descr
+from hotloop_ir.eval_backend import EvalBackend
+from hotloop_ir.evaluate import evaluate, exit_values
 from hotloop_ir.helper import Helper, all_helpers, helper_named
+from hotloop_ir.memory import Memory, PlainMemory
 from hotloop_ir.op import Effect, GuardFailed, Op, Own, operation, registry
 from hotloop_ir.snapshot import FrameState, ReturnKind, Snapshot
 from hotloop_ir.stages import Backend, CompiledCode, Exit, Pass
@@ -35,17 +38,20 @@ __all__ = [
     "Const",
     "Descr",
     "Effect",
+    "EvalBackend",
     "Exit",
     "FrameState",
     "GuardFailed",
     "Helper",
     "InvalidTrace",
+    "Memory",
     "Names",
     "Op",
     "Own",
     "Param",
     "ParseError",
     "Pass",
+    "PlainMemory",
     "ReturnKind",
     "Snapshot",
     "Target",
@@ -59,6 +65,8 @@ __all__ = [
     "const_float",
     "const_int",
     "const_ref",
+    "evaluate",
+    "exit_values",
     "helper_named",
     "helpers",
     "operation",

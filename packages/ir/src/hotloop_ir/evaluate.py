@@ -21,6 +21,7 @@ from hotloop_ir.value import NULL_OBJECT, Const, Type, Value
 
 __all__ = [
     "ExitReason",
+    "Finished",
     "FrameValues",
     "JumpOut",
     "LimitReached",
@@ -68,13 +69,20 @@ class JumpOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Finished:
+    """An entry trace ran to its ``finish``: the function returns ``value``."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class LimitReached:
     """The trace was still running after this many back edges."""
 
     limit: int
 
 
-Result: TypeAlias = TraceExit | JumpOut | LimitReached
+Result: TypeAlias = TraceExit | JumpOut | Finished | LimitReached
 
 
 def evaluate(
@@ -116,6 +124,8 @@ class Stepper:
         while True:
             op = ops[position]
             position += 1
+            if isinstance(op, control.Finish):
+                return Finished(self.value(op.value))
             if isinstance(op, control.Jump):
                 values = [self.value(value) for value in op.operands]
                 if isinstance(op.target, Target):

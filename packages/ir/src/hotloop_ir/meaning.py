@@ -165,6 +165,15 @@ def _call_python(memory_: Memory, op: call.CallPython, operands: Sequence[Any]) 
         raise LeaveTrace(ExitReason.EXCEPTION, error) from None
 
 
+def _call_entry(memory_: Memory, op: call.CallEntry, operands: Sequence[Any]) -> Any:
+    try:
+        return memory_.call_entry(op.target, operands[0], operands[1:])
+    except ContractViolation:
+        raise
+    except BaseException as error:
+        raise LeaveTrace(ExitReason.EXCEPTION, error) from None
+
+
 def _leave(memory_: Memory, op: Op[Any], operands: Sequence[Any]) -> None:
     raise LeaveTrace(ExitReason.LEAVE)
 
@@ -191,6 +200,7 @@ def _decref_checked(memory_: Memory, op: Op[Any], operands: Sequence[Any]) -> No
 #: What an op does on concrete operands, for all ops but arithmetic and allocations.
 MEANINGS: Final[dict[type, Callable[[Memory, Any, Sequence[Any]], Any]]] = {
     call.Call: _call,
+    call.CallEntry: _call_entry,
     call.CallMayRaise: _call_may_raise,
     call.CallPython: _call_python,
     control.Leave: _leave,

@@ -16,6 +16,7 @@ from hotloop_ir.descr import Descr
 from hotloop_ir.helper import Helper
 from hotloop_ir.op import Op
 from hotloop_ir.ops import pyobj
+from hotloop_ir.trace import Target
 from hotloop_ir.value import NULL_OBJECT
 
 
@@ -49,6 +50,9 @@ class Memory(Protocol):
 
     def call_python(self, callable_: Any, operands: Sequence[Any], kwnames: tuple[str, ...]) -> Any:
         """Call a Python callable. Raises what it raises."""
+
+    def call_entry(self, target: Target, function: Any, operands: Sequence[Any]) -> Any:
+        """Call a function that has compiled code. Raises what it raises."""
 
     def incref(self, ref: Any) -> None:
         """One reference more."""
@@ -232,6 +236,9 @@ class PlainMemory:
         split = len(operands) - len(kwnames)
         keywords = dict(zip(kwnames, operands[split:], strict=True))
         return callable_(*operands[:split], **keywords)
+
+    def call_entry(self, target: Target, function: Any, operands: Sequence[Any]) -> Any:
+        return self.call_python(function, operands, ())
 
     def incref(self, ref: Any) -> None:
         """Python keeps its own counts."""

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hotloop_ir.descr import CELL_REF
-from hotloop_ir.evaluate import JumpOut, TraceExit, evaluate
+from hotloop_ir.evaluate import Finished, JumpOut, TraceExit, evaluate
 from hotloop_ir.memory import Plain, PlainMemory
 from hotloop_ir.stages import Pass
 from hotloop_ir.text import Names, parse_trace, print_trace
@@ -102,6 +102,8 @@ def observe(trace: Trace, inputs: Sequence[Any], limit: int = 1000) -> Any:
         return (result.reason, codes, canonical(seen))
     if isinstance(result, JumpOut):
         return (result.target, canonical((result.values, values, memory.calls)))
+    if isinstance(result, Finished):
+        return ("finished", canonical((result.value, values, memory.calls)))
     return (result, canonical((values, memory.calls)))
 
 

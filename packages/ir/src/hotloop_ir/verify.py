@@ -1,7 +1,7 @@
 """The verifier: what every trace must satisfy between any two stages.
 
 Shape
-  1. every op but the last is no jump or leave; the last is one of them
+  1. every op but the last is no jump, leave or finish; the last is one of them
   2. no op occurs twice; inputs and label params occur once and are Params
 Values
   3. every operand is a constant, an input, a param of a label before, or an op before
@@ -12,7 +12,8 @@ Labels and jumps
   6. a label has as many initial values as params, of the same types
   7. a jump has the types of its label's params, of its Target, or (no target) of the
      inputs; it jumps to a label before it in the trace
-  8. ``trace.targets`` belong to labels of the trace and have their types
+  8. ``trace.targets`` belong to labels of the trace and have their types; ``trace.start`` has
+     the types of the inputs
   9. after a label that has a Target, nothing from before it is used: who jumps to the Target
      brings the params only. After any other label, values from before are loop invariants
 Memory
@@ -22,7 +23,8 @@ Memory
 Calls
   12. operands match the helper's params (variadic: all of its one type)
   13. ``call`` takes helpers that cannot fail, ``call_may_raise`` those that can
-  14. ``call_python`` has no more keyword names than operands, all different
+  14. ``call_entry`` has the operands its Target takes; ``call_python`` has no more keyword
+      names than operands, all different
 Other immediates
   15. classes are classes; ``order`` names values that are not NULL, each once, and all of
       them; ``offsets`` has one entry a value, all different
@@ -44,8 +46,8 @@ from typing import Any, Final
 from hotloop_ir.descr import Descr, Place
 from hotloop_ir.helper import Errors, Helper
 from hotloop_ir.op import Effect, Op
-from hotloop_ir.ops.call import Call, CallMayRaise, CallPython
-from hotloop_ir.ops.control import Jump, Label, Leave
+from hotloop_ir.ops.call import Call, CallEntry, CallMayRaise, CallPython
+from hotloop_ir.ops.control import Finish, Jump, Label, Leave
 from hotloop_ir.ops.guard import GuardType
 from hotloop_ir.ops.memory import GetField, GetItem, SetField, SetFieldInt, SetItem
 from hotloop_ir.ops.pyobj import BoxBool, NewInstance, NewSlotsInstance
@@ -54,6 +56,7 @@ from hotloop_ir.text.printer import Printer
 from hotloop_ir.trace import Target, Trace
 from hotloop_ir.value import NULL_OBJECT, Const, Param, Type, Value
 
+_END: Final = (Jump, Leave, Finish)
 _FIELDS: Final = (Place.FIELD, Place.SLOT, Place.VALUES, Place.KEYS)
 _ARRAYS: Final = (Place.ITEMS, Place.INDIRECT)
 _SLOT_TYPES: Final = (Type.REF, Type.INT, Type.FLOAT, Type.BOOL)
@@ -128,13 +131,16 @@ class _Checker:
 
     def end(self) -> None:
         ops = self.trace.ops
-        ended = bool(ops) and isinstance(ops[-1], Jump | Leave)
-        _require(ended, "the trace does not end in a jump or leave (1)")
+        ended = bool(ops) and isinstance(ops[-1], _END)
+        _require(ended, "the trace does not end in a jump, leave or finish (1)")
         for label, target in self.trace.targets.items():
             _require(label in self.labels, "a target's label is not in the trace (8)")
             assert isinstance(label, Label)
             types = tuple([param.type for param in label.params])
             _require(tuple(target.types) == types, f"types of target {target.name} differ (8)")
+        start = self.trace.start
+        inputs = tuple([param.type for param in self.trace.inputs])
+        _require(start is None or tuple(start.types) == inputs, "types of start differ (8)")
 
     def forget(self) -> None:
         """Start anew: nothing seen so far may be used."""
@@ -155,7 +161,7 @@ class _Checker:
     def op(self, op: Op[Any]) -> None:
         _require(op not in self.defined and op not in self.hidden, "the op occurs twice (2)")
         last = op is self.trace.ops[-1]
-        _require(last or not isinstance(op, Jump | Leave), "ops follow the end (1)")
+        _require(last or not isinstance(op, _END), "ops follow the end (1)")
         for value in op.args:
             self.operand(value)
         self.arity(op)
@@ -300,6 +306,12 @@ def _check_helper(checker: _Checker, op: Call | CallMayRaise) -> None:
     _require(fails == isinstance(op, CallMayRaise), f"{helper.name}: wrong kind of call (13)")
 
 
+def _check_entry(checker: _Checker, op: CallEntry) -> None:
+    _require(isinstance(op.target, Target), "the target is no Target (14)")
+    types = [value.type for value in op.operands]
+    _require(types == list(op.target.types), "the operands are not what the entry takes (14)")
+
+
 def _check_python(checker: _Checker, op: CallPython) -> None:
     names: Any = op.kwnames
     right = isinstance(names, tuple) and all(isinstance(name, str) for name in names)
@@ -344,6 +356,7 @@ _CHECKS: Final[dict[type, Callable[[_Checker, Any], None]]] = {
     GetItem: _check_item,
     SetItem: _check_item,
     Call: _check_helper,
+    CallEntry: _check_entry,
     CallMayRaise: _check_helper,
     CallPython: _check_python,
     NewInstance: _check_instance,

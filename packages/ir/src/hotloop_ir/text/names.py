@@ -78,11 +78,11 @@ class Names:
         self._by_name[name] = value
         self._by_id.setdefault(id(value), name)
 
-    def name_of(self, value: object) -> str:
-        """The name of an object; a new one if it has none yet."""
+    def name_of(self, value: object, wanted: str = "") -> str:
+        """The name of an object; a new one if it has none yet, ``wanted`` if that is free."""
         name = self._by_id.get(id(value))
         if name is None:
-            name = self._invent(value)
+            name = self._invent(value, wanted)
             self.bind(name, value)
         return name
 
@@ -125,8 +125,8 @@ class Names:
         """The object that stands for a literal: equal texts give the same object."""
         return self._literals.setdefault(text, value)
 
-    def _invent(self, value: object) -> str:
-        own = getattr(value, "__name__", None) or getattr(value, "co_name", None)
+    def _invent(self, value: object, wanted: str) -> str:
+        own = wanted or getattr(value, "__name__", None) or getattr(value, "co_name", None)
         if not isinstance(own, str):
             stem = type(value).__name__
             number = self._counts.get(stem, 0)

@@ -118,6 +118,8 @@ class _Parser:
         known: dict[Param[Any], type] = {}
         borrowed: set[Param[Any]] = set()
         inputs = self.listed("]", lambda: self.input(known, borrowed))
+        types = tuple([param.type for param in inputs])
+        start = self.target(self.expect("object")[1:-1], types) if self.take("as") else None
         self.expect("newline")
         operations = []
         while self.position < len(self.tokens):
@@ -125,6 +127,7 @@ class _Parser:
         trace = Trace(inputs, operations, kind, name, known)
         trace.borrowed = frozenset(borrowed)
         trace.targets = self.targets
+        trace.start = start
         return trace
 
     def input(self, known: dict[Param[Any], type], borrowed: set[Param[Any]]) -> Param[Any]:
@@ -233,8 +236,12 @@ class _Parser:
                 fields["helper"] = helper_named(name)
             except KeyError:
                 raise self.error(f"no helper {name}") from None
+        target = self.expect("object")[1:-1] if "target" in cls.immediates else ""
         self.expect("(")
         operands = self.operands(cls, fields, item)
+        if target:
+            taken = [value.type for value in operands[len(cls.operand_types) :]]
+            fields["target"] = self.target(target, tuple(taken))
         for name in cls.immediates:
             fields.setdefault(name, ())
         if cls.has_snapshot:

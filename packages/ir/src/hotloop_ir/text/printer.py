@@ -126,6 +126,8 @@ class Printer:
                 text = f"&{text}"
             parts.append(text if known is None else f"{text}: {self.object_name(known)}")
         head = f"[{', '.join(parts)}]"
+        if trace.start is not None:
+            head += f" as {self._target(trace.start)}"
         if trace.name:
             return f"{trace.kind.value} {trace.name!r} {head}"
         return head if trace.kind is TraceKind.LOOP else f"{trace.kind.value} {head}"
@@ -148,6 +150,8 @@ class Printer:
             elif isinstance(value, tuple):
                 if value:
                     operands.append(f"{name}={value!r}")
+            elif isinstance(value, Target):
+                head = f"{head} {self._target(value)}"
             else:
                 operands.append(self._immediate(value))
         return f"{head}({', '.join(operands)})"
@@ -168,8 +172,7 @@ class Printer:
         if isinstance(target, Label):
             return self.labels.setdefault(target, f"L{len(self.labels) + 1}")
         if isinstance(target, Target):
-            self.names.bind(target.name, target)
-            return f"<{target.name}>"
+            return f"<{self.names.name_of(target, target.name)}>"
         return f"<{self.names.name_of(target)}>"
 
     def _immediate(self, value: object) -> str:
