@@ -190,9 +190,7 @@ class Engine:
         self.heap.forget(memories)
         if "*" in memories:
             self.types = {
-                value: kind
-                for value, kind in self.types.items()
-                if not kind.__flags__ & _HEAP_TYPE
+                value: kind for value, kind in self.types.items() if not kind.__flags__ & _HEAP_TYPE
             }
         if self.imports is not None:
             self.imports.forget(memories)

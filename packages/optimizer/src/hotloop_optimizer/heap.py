@@ -41,9 +41,7 @@ class HeapCache:
         entries = self.mutable.get(descr.memory)
         return None if entries is None else entries.get((base, index))
 
-    def put(
-        self, descr: Descr, base: Value[Any], value: Value[Any], index: object = None
-    ) -> None:
+    def put(self, descr: Descr, base: Value[Any], value: Value[Any], index: object = None) -> None:
         """Remember a content that was read (or written, after :meth:`forget_written`)."""
         if descr.immutable:
             self.immutable[(descr.name, base, index)] = value

@@ -18,7 +18,7 @@ from hotloop_optimizer.peel import HeaderState, Peeler, arrive, header_snapshot,
 from hotloop_optimizer.refcount import RefcountInsertion
 from hotloop_optimizer.shape import Mismatch
 
-__all__ = ["InvalidTrace", "Optimizer"]
+__all__ = ["Forward", "InvalidTrace", "Optimizer"]
 
 _VISITORS = (visit_call, visit_guard, visit_object, visit_pure)  # importing registers them
 
@@ -77,6 +77,17 @@ def closing(trace: Trace, last: control.Jump) -> Trace:
     start = state.start if isinstance(state, HeaderState) and state.start else target
     operands = [engine.real(value) for value in values]
     return trace.replace([*engine.out, control.Jump(tuple(operands), start)])
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """The forward walk as a pass."""
+
+    name = "forward"
+
+    def run(self, trace: Trace) -> Trace:
+        """Rewrite a recorded trace. Raises InvalidTrace if it can never run to its end."""
+        return forward(trace)
 
 
 @dataclass(frozen=True, slots=True)

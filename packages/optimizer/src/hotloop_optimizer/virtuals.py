@@ -117,4 +117,3 @@ def field_index(virtual: Virtual, descr: Descr) -> int | None:
 def is_box(value: Value[Any], op_class: type[Op[Any]]) -> bool:
     """Whether a value is a virtual box of this kind."""
     return isinstance(value, Virtual) and type(value.template) is op_class
-

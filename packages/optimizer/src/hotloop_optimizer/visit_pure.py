@@ -64,13 +64,16 @@ def emit_pure(
     engine: Engine, op: Op[Any], candidate: Op[Any], args: tuple[Value[Any], ...]
 ) -> Value[Any]:
     """Emit, with what the bounds of the operands say about the result."""
+    bound = bounds.UNBOUNDED
     if op.type is Type.INT:
         bound = bounds.bound_of(candidate, engine.bound_of)
         if bound.is_constant:
             return engine.find(Const(Type.INT, bound.lower))
         plain = _PLAIN.get(type(op))
         if plain is not None and bounds.cannot_overflow(candidate, engine.bound_of):
-            return visit_pure(engine, plain(*args))  # type: ignore[call-arg]
+            made = visit_pure(engine, plain(*args))
+            assert made is not None
+            return made
     elif op.type is Type.BOOL:
         decided = bounds.decide(candidate, engine.bound_of)
         if decided is not None:

@@ -1,0 +1,4 @@
+"""The driver: notices hot code, records, optimises, compiles, enters, leaves, gives up.
+
+Import the modules you need; importing this package must stay cheap.
+"""

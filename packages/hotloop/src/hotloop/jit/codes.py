@@ -1,0 +1,175 @@
+"""Which code objects have merge points, and how functions get them.
+
+Every rewritten code object has one :class:`CodeState`; it maps between the code CPython
+compiled (the *original*, which is what snapshots and the recorder speak of) and the one
+that runs. Code objects are told apart by identity, never by equality. Must not record or
+compile anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType
+from typing import Any, Final
+
+from hotloop.frames.memory import add_reference, poke
+from hotloop.frames.records import NEVER, Record, RecordType
+from hotloop.frames.rewrite import ENTRY, MergePoint, RewrittenCode, rewrite
+from hotloop_interp.decode import DecodedCode, decode
+from hotloop_ir.layout import Layout
+
+_COROUTINES: Final = 0x20 | 0x80 | 0x200  # generator, coroutine, async generator
+
+
+class Point:
+    """One merge point: its place, its counter, and what was compiled for it.
+
+    ``target`` is the compiled trace's label others may jump to, ``bound`` which slots were bound
+    when it was recorded, ``failures`` how many recordings were given up.
+    """
+
+    __slots__ = ("bound", "compiled", "failures", "pc", "record", "state", "target")
+
+    def __init__(self, state: CodeState, pc: int, record: Record) -> None:
+        self.state = state
+        self.pc = pc
+        self.record = record
+        self.failures = 0
+        self.bound: tuple[bool, ...] = ()
+        self.target: Any = None
+        self.compiled: Any = None
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether it stands at the function's entry rather than at a loop header."""
+        return self.pc == ENTRY
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """File and line, for logs and statistics."""
+        code = self.state.original
+        if self.is_entry:
+            return code.co_filename, code.co_firstlineno
+        instrs = self.state.decoded.instrs
+        line = instrs[self.state.decoded.index_at[self.pc]].line
+        return code.co_filename, line or code.co_firstlineno
+
+    def never(self) -> None:
+        """Stop asking at this merge point."""
+        self.record.counter = NEVER
+
+
+class CodeState:
+    """A code object, its rewritten twin, and the merge points in it."""
+
+    __slots__ = ("base", "decoded", "inlinable", "original", "points", "rewritten", "start_pc")
+
+    def __init__(self, original: CodeType, layout: Layout, records: Callable[[], Record]) -> None:
+        self.original = original
+        self.decoded: DecodedCode = decode(original)
+        self.inlinable = True
+        self.points: dict[int, Point] = {}
+        resumes = [i.next for i in self.decoded.instrs if i.op == "RESUME"]
+        self.start_pc = self.decoded.instrs[resumes[0]].start if resumes else 0
+        merge_points: list[MergePoint] = []
+        if not original.co_flags & _COROUTINES:
+            places = [ENTRY] if resumes else []
+            instrs = self.decoded.instrs
+            places += sorted(instrs[i].start for i in self.decoded.loop_headers)
+            for pc in places:
+                record = records()
+                self.points[pc] = Point(self, pc, record)
+                merge_points.append(MergePoint(pc, record.object, record.stub))
+        self.rewritten: RewrittenCode = rewrite(original, merge_points)
+        self.base = id(self.rewritten.code) + layout["PyCodeObject.co_code_adaptive"]
+        for pc, point in self.points.items():
+            point.record.set_code(self.rewritten.code, self._depth(pc))
+
+    def _depth(self, pc: int) -> int:
+        if pc == ENTRY:
+            return 0
+        return self.decoded.instrs[self.decoded.index_at[pc]].depth
+
+    # -- addresses of instructions in the running code, for prev_instr ------------
+
+    def resume_address(self, pc: int) -> int:
+        """``prev_instr`` with which CPython goes on at the instruction at ``pc``."""
+        return self.base + self.rewritten.resume_at(pc) - 2
+
+    def suspended_address(self, pc: int) -> int:
+        """``prev_instr`` of a frame whose call at ``pc`` is running."""
+        return self.base + self.rewritten.suspended_at(pc)
+
+    def raising_address(self, pc: int) -> int:
+        """``prev_instr`` of a frame whose instruction at ``pc`` raises."""
+        return self.base + self.rewritten.raising_at(pc)
+
+
+class Codes:
+    """All code states of the process."""
+
+    def __init__(self, layout: Layout, record_type: RecordType, slow_path: Any) -> None:
+        self._layout = layout
+        self._record_type = record_type
+        self._slow_path = slow_path
+        self._by_original: dict[int, CodeState] = {}
+        self._by_rewritten: dict[int, CodeState] = {}
+        self._by_record: dict[int, Point] = {}
+
+    def state(self, code: CodeType) -> CodeState | None:
+        """The state of an original or rewritten code object, None if it was never rewritten."""
+        key = id(code)
+        return self._by_rewritten.get(key) or self._by_original.get(key)
+
+    def prepare(self, code: CodeType) -> CodeState:
+        """The state of a code object, rewriting it if need be (no function is changed)."""
+        state = self.state(code)
+        if state is None:
+            state = CodeState(code, self._layout, self._new_record)
+            self._by_original[id(code)] = state
+            self._by_rewritten[id(state.rewritten.code)] = state
+            for point in state.points.values():
+                self._by_record[point.record.address] = point
+        return state
+
+    def _new_record(self) -> Record:
+        record = Record(self._record_type)
+        record.set_slow_path(self._slow_path)
+        return record
+
+    def point_of(self, record_address: int) -> Point:
+        """The merge point a record belongs to."""
+        return self._by_record[record_address]
+
+    def points(self) -> Iterator[Point]:
+        """Every merge point there is."""
+        return iter(list(self._by_record.values()))
+
+    def install(self, function: FunctionType) -> CodeState:
+        """Let a function run its rewritten code from the next call on."""
+        state = self.prepare(function.__code__)
+        if function.__code__ is not state.rewritten.code:
+            function.__code__ = state.rewritten.code
+        return state
+
+    def install_in_constants(self, parent: CodeType, state: CodeState) -> bool:
+        """Let functions made by ``parent`` from now on have the rewritten code."""
+        found = False
+        for code in self._twins(parent):
+            for index, constant in enumerate(code.co_consts):
+                if constant is state.original:
+                    self._replace_constant(code, index, state.rewritten.code)
+                    found = True
+        return found
+
+    def _twins(self, code: CodeType) -> tuple[CodeType, ...]:
+        state = self.state(code)
+        return (code,) if state is None else (state.original, state.rewritten.code)
+
+    def _replace_constant(self, code: CodeType, index: int, new: CodeType) -> None:
+        """Put another code object into a constants tuple, which Python itself cannot do.
+
+        The old one stays alive (its state holds it), so nothing that still runs it is hurt.
+        """
+        items = id(code.co_consts) + self._layout["PyTupleObject.ob_item"]
+        poke(items + 8 * index, add_reference(new))

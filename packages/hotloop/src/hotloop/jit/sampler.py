@@ -1,0 +1,68 @@
+"""Where does the time go? A thread that looks a few hundred times a second, then less.
+
+Every look takes the Python stacks of all threads and tells the engine which frames are
+there; it decides nothing. The thread is a raw one (``_thread``), so that ``threading`` is
+neither imported nor shows it, and it backs off while it sees nothing new.
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Final
+
+BACKOFF: Final = 1.15
+SLOWEST: Final = 0.05  # seconds between looks when nothing new is seen
+
+
+class Sampler:
+    """Looks at the stacks of all other threads. ``look`` gets (thread id, innermost frame)
+    and says whether it saw something new.
+    """
+
+    def __init__(self, interval: float, look: Callable[[int, FrameType], bool]) -> None:
+        self._interval = interval
+        self._look = look
+        self._generation = 0
+        self.looks = 0
+
+    def start(self) -> None:
+        """Start looking (again). Idempotent."""
+        if self._generation % 2 == 0:
+            self._generation += 1
+            self._run()
+            if self._generation == 1:
+                os.register_at_fork(after_in_child=self._after_fork)
+
+    def stop(self) -> None:
+        """Stop looking; the thread ends within one interval."""
+        if self._generation % 2 == 1:
+            self._generation += 1
+
+    def _run(self) -> None:
+        _thread.start_new_thread(self._loop, (self._generation,))
+
+    def _after_fork(self) -> None:
+        """A forked child has no sampling thread: give it one."""
+        if self._generation % 2 == 1:
+            self._generation += 2
+            self._run()
+
+    def _loop(self, generation: int) -> None:
+        own = _thread.get_ident()
+        pause = self._interval
+        while True:
+            time.sleep(pause)
+            if generation != self._generation:
+                return
+            self.looks += 1
+            new = False
+            for ident, frame in sys._current_frames().items():
+                if ident != own:
+                    new = self._look(ident, frame) or new
+            frame = None  # type: ignore[assignment]  # keeps no frame of the program alive
+            pause = self._interval if new else min(pause * BACKOFF, SLOWEST)
