@@ -12,8 +12,10 @@ from hotloop_backend_x86 import llvm
 from hotloop_backend_x86.arena import Arena, Loaded, Words, shared_arena
 from hotloop_backend_x86.emitter import Emitter, ExitFactory
 from hotloop_backend_x86.natives import runtime_functions
+from hotloop_backend_x86.symbols import finish_call
 from hotloop_backend_x86.text import emit_body, module_text
 from hotloop_ir.op import Op
+from hotloop_ir.ops.control import Label
 from hotloop_ir.trace import Trace
 from hotloop_ir.value import Value
 
@@ -81,8 +83,10 @@ class CompiledTrace:
         """Put an object into code memory and publish its labels. Raises ArenaFull, LinkError."""
         self._loaded = loaded = self._arena.load(data, {})
         self.address = loaded.functions["trace"]
-        selectors = (op for op in self.trace.ops if op.mnemonic == "label")
-        for selector, label in enumerate(selectors, 1):
+        if self.trace.start is not None:
+            self.trace.start.code = (self.address, 0)
+        labels = (op for op in self.trace.ops if isinstance(op, Label))
+        for selector, label in enumerate(labels, 1):
             target = self.trace.targets.get(label)
             if target is not None:
                 target.code = (self.address, selector)
@@ -94,8 +98,8 @@ class CompiledTrace:
         if self._loaded is not None:
             self._arena.unload(self._loaded)
             self._loaded = None
-        for target in self.trace.targets.values():
-            if target.code is not None and target.code[0] == self.address:
+        for target in (*self.trace.targets.values(), self.trace.start):
+            if target is not None and target.code and target.code[0] == self.address:
                 target.code = None
         self.keep.clear()
 
@@ -136,6 +140,14 @@ class X86Backend:
     def detach(self, exit: CompiledExit) -> None:
         """Make a side exit leave again."""
         exit.trace.table[2 * exit.index] = runtime_functions()["hl_exit"]
+
+    @staticmethod
+    def set_finish_call(address: int) -> None:
+        """The function that ``call_entry`` calls when its callee left compiled code:
+        ``PyObject *(i64 *buf, i64 record)`` runs the frames of the exit to their end, with
+        collections as they were; NULL with an exception set if they raise.
+        """
+        finish_call[0] = address
 
     @staticmethod
     def _own_record(compiled: CompiledTrace) -> ExitFactory:

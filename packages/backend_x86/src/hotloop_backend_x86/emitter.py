@@ -16,7 +16,7 @@ from hotloop_backend_x86.symbols import resolve
 from hotloop_ir.descr import MANAGED_VALUES
 from hotloop_ir.helper import Helper
 from hotloop_ir.op import Op
-from hotloop_ir.ops.call import Call, CallMayRaise, CallPython
+from hotloop_ir.ops.call import Call, CallEntry, CallMayRaise, CallPython
 from hotloop_ir.ops.control import Label
 from hotloop_ir.snapshot import FrameState, Snapshot
 from hotloop_ir.trace import Trace
@@ -82,6 +82,7 @@ class Emitter:
         self.keep: list[object] = []
         self.block_name = "entry"
         self.max_arguments = 0
+        self.calls_entries = False
         #: Header block -> where its phis are in ``out`` and how many; see ``emit.control``.
         self.headers: dict[str, tuple[int, int]] = {}
         labels = [op for op in trace.ops if isinstance(op, Label)]
@@ -211,18 +212,25 @@ class Emitter:
     def exit(self, op: Op[Any], *, stored: bool = False) -> ExitSite:
         """A new exit at the op's snapshot, and its cold block.
 
-        ``stored``: the caller has stored the values already (``store_values``).
+        ``stored``: the caller has stored the values already.
         """
         assert op.snapshot is not None
-        index = len(self.exits)
         values = self.exit_values(op.snapshot)
-        record = self._factory(index, op, values)
-        site = ExitSite(index, op, values, record, f"x{index}")
-        self.exits.append(site)
-        self.cold.append(f"x{index}:")
+        site = self._site(op, values, f"x{len(self.exits)}")
+        self.cold.append(f"{site.label}:")
         if not stored:
             self.cold.extend(self.stores(values))
         self.cold.append("br label %tail")
+        return site
+
+    def final_exit(self, op: Op[Any], values: tuple[Value[Any], ...]) -> ExitSite:
+        """An exit without a block of its own: the trace ends there."""
+        return self._site(op, values, "")
+
+    def _site(self, op: Op[Any], values: tuple[Value[Any], ...], label: str) -> ExitSite:
+        index = len(self.exits)
+        site = ExitSite(index, op, values, self._factory(index, op, values), label)
+        self.exits.append(site)
         return site
 
     def exit_values(self, snapshot: Snapshot) -> tuple[Value[Any], ...]:
@@ -294,7 +302,7 @@ def _last_clobber(trace: Trace) -> int:
     """Index of the last op after which inline attribute values may be gone; -1: there is none."""
     for index in range(len(trace.ops) - 1, -1, -1):
         op = trace.ops[index]
-        if isinstance(op, CallPython):
+        if isinstance(op, CallPython | CallEntry):
             return index
         if isinstance(op, Call | CallMayRaise) and forgets_values(op.helper):
             return index

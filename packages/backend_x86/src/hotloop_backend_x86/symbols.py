@@ -22,6 +22,10 @@ _known: dict[str, int] = {}
 _kept: list[object] = []
 
 
+#: The word that holds the address of the function ``call_entry`` falls back to.
+finish_call: Final = array("q", [0])
+
+
 class UnknownSymbol(Exception):
     """Neither CPython, libm nor the table below knows the name."""
 
@@ -97,6 +101,7 @@ _special: Final[dict[str, Callable[[], int]]] = {
     "hl_exc_stop_iteration": _object(StopIteration),
     "hl_exc_index_error": _object(IndexError),
     "hl_str_index": _object(sys.intern("index")),
+    "hl_finish_cell": lambda: finish_call.buffer_info()[0],
     "hl_latin1": lambda: _latin1().buffer_info()[0],
     "hl_object_new": _type_slot(object, "tp_new"),
     "hl_object_dealloc": _type_slot(object, "tp_dealloc"),

@@ -25,6 +25,11 @@ declare double @llvm.sqrt.f64(double)
 """
 
 
+#: Words of an activation of compiled code called from compiled code, and of its record part.
+_ACTIVATION_WORDS: Final = 16
+_AREA_WORDS: Final = _ACTIVATION_WORDS + 240
+
+
 class UnknownOperation(Exception):
     """An op of the trace has no emitter."""
 
@@ -51,13 +56,16 @@ def emit_body(e: Emitter) -> None:
 
 def module_text(e: Emitter, table: int) -> str:
     """The text of the module; ``table`` is the address of the exit table."""
-    lines = ["define i64 @trace(ptr %buf, i64 %selector) nounwind {", "entry:"]
+    lines = ["define dso_local i64 @trace(ptr %buf, i64 %selector) nounwind {", "entry:"]
+    if e.calls_entries:
+        lines.append(f"%area = alloca [{_AREA_WORDS} x i64], align 16")
+        lines.append(f"%inner = getelementptr i64, ptr %area, i64 {_ACTIVATION_WORDS}")
     if e.max_arguments:
         lines.append(f"%arguments = alloca [{e.max_arguments} x ptr], align 16")
     lines.append(_dispatch(e))
     lines.extend(e.out)
     lines.extend(e.cold)
-    if e.exits:
+    if any(site.label for site in e.exits):
         lines.extend(_tail(e, table))
     lines.append("}")
     lines.append(_FOOTER)
@@ -65,19 +73,19 @@ def module_text(e: Emitter, table: int) -> str:
 
 
 def _dispatch(e: Emitter) -> str:
-    selectors = list(e.label_selectors.values())
+    selectors = [k for op, k in e.label_selectors.items() if op in e.trace.targets]
     if not selectors:
         return "br label %enter0"
     if len(selectors) == 1:
         test = "%first = icmp eq i64 %selector, 0"
-        return f"{test}\nbr i1 %first, label %enter0, label %enter1"
+        return f"{test}\nbr i1 %first, label %enter0, label %enter{selectors[0]}"
     cases = " ".join(f"i64 {k}, label %enter{k}" for k in selectors)
     return f"switch i64 %selector, label %enter0 [ {cases} ]"
 
 
 def _tail(e: Emitter, table: int) -> list[str]:
     """Every exit comes here with its number; the table holds target and record of each."""
-    sources = ", ".join(f"[{site.index}, %{site.label}]" for site in e.exits)
+    sources = ", ".join(f"[{site.index}, %{site.label}]" for site in e.exits if site.label)
     return [
         "tail:",
         f"%exit = phi i64 {sources}",

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from hotloop_backend_x86.emitter import UNLIKELY, Emitter, ExitSite, emits, forgets_values
+from hotloop_backend_x86.emit.refcount import add_reference
+from hotloop_backend_x86.emitter import (
+    UNLIKELY,
+    Emitter,
+    ExitSite,
+    emits,
+    forgets_values,
+    pointer,
+)
 from hotloop_backend_x86.layout import llvm_type
 from hotloop_ir.helper import Errors, Helper
-from hotloop_ir.ops.call import Call, CallMayRaise, CallPython
+from hotloop_ir.op import Op
+from hotloop_ir.ops.call import Call, CallEntry, CallMayRaise, CallPython
+from hotloop_ir.ops.control import Leave
 from hotloop_ir.value import Type, Value
 
 #: PY_VECTORCALL_ARGUMENTS_OFFSET (Include/cpython/abstract.h) as a signed word.
@@ -23,6 +33,18 @@ def before_python(e: Emitter, record: int) -> None:
 def after_python(e: Emitter) -> None:
     """Back in compiled code: no collections from here on; inline values may have moved."""
     e.line(f"call void {e.native('hl_after_python')}(ptr %buf)")
+
+
+def check_stack(e: Emitter, op: Op[Any]) -> None:
+    """Leave before a call that may recurse if little C stack is left (``buf[-5]``).
+
+    The exit is that of a ``leave``: nothing is done yet and the interpreter, which needs no C
+    stack for Python calls, redoes the instruction.
+    """
+    assert op.snapshot is not None
+    e.max_arguments = max(e.max_arguments, 1)
+    limit = e.let(f"load ptr, ptr {e.offset('%buf', -40)}")
+    e.guard_not(e.let(f"icmp ult ptr %arguments, {limit}"), Leave(op.snapshot))
 
 
 def _operands(e: Emitter, helper: Helper, values: Sequence[Value[Any]]) -> str:
@@ -102,6 +124,8 @@ def call(e: Emitter, op: Call) -> None:
 @emits("call_may_raise")
 def call_may_raise(e: Emitter, op: CallMayRaise) -> None:
     helper = op.helper
+    if helper.runs_python:
+        check_stack(e, op)
     site = e.exit(op, stored=helper.runs_python)
     if helper.runs_python:
         _store(e, site)
@@ -118,6 +142,7 @@ def call_may_raise(e: Emitter, op: CallMayRaise) -> None:
 @emits("call_python")
 def call_python(e: Emitter, op: CallPython) -> None:
     """PyObject_Vectorcall; the callee may use the word before the arguments."""
+    check_stack(e, op)
     site = e.exit(op, stored=True)
     _store(e, site)
     array = argument_array(e, op.operands, 1)
@@ -133,6 +158,34 @@ def call_python(e: Emitter, op: CallPython) -> None:
     e.names[op] = result
     e.nonnull.add(op)
     e.values_pointers.clear()
+
+
+@emits("call_entry")
+def call_entry(e: Emitter, op: CallEntry) -> None:
+    """The callee gets a buffer of its own on this frame, and references to its arguments."""
+    check_stack(e, op)
+    site = e.exit(op, stored=True)
+    _store(e, site)
+    e.calls_entries = True
+    for index, value in enumerate(op.operands):
+        argument = e.use(value)
+        add_reference(e, argument)
+        e.line(f"store ptr {argument}, ptr {e.offset('%inner', 8 * index)}")
+    code, selector = _entry_address(e, op)
+    operands = f"ptr %buf, i64 {site.record}, ptr %inner, ptr {code}, i64 {selector}"
+    result = e.let(f"call ptr {e.native('hl_call_entry')}({operands})")
+    _check(e, Errors.NULL, result, site)
+    e.names[op] = result
+    e.nonnull.add(op)
+    e.values_pointers.clear()
+
+
+def _entry_address(e: Emitter, op: CallEntry) -> tuple[str, int]:
+    """Code and selector of the callee: this very trace, or another compiled one."""
+    if op.target is e.trace.start:
+        return "@trace", 0
+    address, selector = op.target.code
+    return pointer(address), selector
 
 
 def _store(e: Emitter, site: ExitSite) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from hotloop_backend_x86.emitter import Emitter, emits, pointer
 from hotloop_backend_x86.layout import llvm_type
-from hotloop_ir.ops.control import Jump, Label, Leave, ResumePoint
+from hotloop_ir.ops.control import Finish, Jump, Label, Leave, ResumePoint
 from hotloop_ir.trace import Target
 from hotloop_ir.value import Value
 
@@ -41,15 +41,18 @@ def close_header(e: Emitter, block: str, values: tuple[Value[Any], ...]) -> None
 
 @emits("label")
 def label(e: Emitter, op: Label) -> None:
-    """Falling in, entered from outside through a selector, or jumped to at the end."""
+    """Falling in, jumped to at the end, or entered from outside if it has a Target."""
     selector = e.label_selectors[op]
     block = f"label{selector}"
-    falling = (e.block_name, [e.use(value) for value in op.initial])
+    incoming = [(e.block_name, [e.use(value) for value in op.initial])]
     e.jump(block)
-    e.block(f"enter{selector}")
-    entered = [e.load_slot(index, param.type) for index, param in enumerate(op.params)]
-    e.jump(block)
-    open_header(e, block, op.params, [falling, (f"enter{selector}", entered)])
+    if op in e.trace.targets:
+        outside = f"enter{selector}"
+        e.block(outside)
+        loaded = [e.load_slot(index, param.type) for index, param in enumerate(op.params)]
+        incoming.append((outside, loaded))
+        e.jump(block)
+    open_header(e, block, op.params, incoming)
     if e.clobbered_after(op):
         e.values_pointers.clear()
 
@@ -72,6 +75,14 @@ def jump(e: Emitter, op: Jump) -> None:
 @emits("leave")
 def leave(e: Emitter, op: Leave) -> None:
     e.jump(e.exit(op).label)
+
+
+@emits("finish")
+def finish(e: Emitter, op: Finish) -> None:
+    """Not an exit that a bridge may continue: the record's address is returned directly."""
+    site = e.final_exit(op, (op.value,))
+    e.line(f"store ptr {e.use(op.value)}, ptr %buf")
+    e.line(f"ret i64 {site.record}")
 
 
 @emits("resume_point")

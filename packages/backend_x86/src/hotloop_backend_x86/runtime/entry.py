@@ -13,6 +13,7 @@ TEXT: Final = """
 @hl_gc_count = external global i32
 @hl_gc_threshold = external global i32
 @hl_gc_collecting = external global i32
+@hl_finish_cell = external global ptr
 
 ; The default target of every exit cell: give the record's address to whoever entered.
 define i64 @hl_exit(ptr %buf, i64 %record) nounwind {
@@ -30,16 +31,71 @@ define void @hl_before_python(ptr %buf, i64 %record) nounwind {
   %none = icmp eq i64 %record, 0
   br i1 %none, label %done, label %line
 line:
+  call void @note_line(ptr %buf, i64 %record)
+  br label %done
+done:
+  ret void
+}
+
+; The root frame, if this activation has one, is at the call: word 5 of the record.
+define internal void @note_line(ptr %buf, i64 %record) nounwind {
+  %holder = getelementptr ptr, ptr %buf, i64 -1
+  %frame = load ptr, ptr %holder
+  %none = icmp eq ptr %frame, null
+  br i1 %none, label %done, label %line
+line:
   %words = inttoptr i64 %record to ptr
   %word = getelementptr i64, ptr %words, i64 5
   %instruction = load ptr, ptr %word
-  %holder = getelementptr ptr, ptr %buf, i64 -1
-  %frame = load ptr, ptr %holder
   %field = getelementptr i8, ptr %frame, i64 <<_PyInterpreterFrame.prev_instr>>
   store ptr %instruction, ptr %field
   br label %done
 done:
   ret void
+}
+
+; Call compiled code from compiled code. The arguments are in the inner buffer already.
+; What the callee saw of gc.enabled is ours again; a callee that left is run to its end.
+define ptr @hl_call_entry(ptr %buf, i64 %record, ptr %inner, ptr %code, i64 %selector) nounwind {
+  %note = getelementptr i64, ptr %buf, i64 -4
+  store i64 %record, ptr %note
+  call void @note_line(ptr %buf, i64 %record)
+  %frame.in = getelementptr i64, ptr %inner, i64 -1
+  store i64 0, ptr %frame.in
+  %thread = getelementptr i64, ptr %buf, i64 -2
+  %thread.in = getelementptr i64, ptr %inner, i64 -2
+  %t = load i64, ptr %thread
+  store i64 %t, ptr %thread.in
+  %saved = getelementptr i64, ptr %buf, i64 -3
+  %saved.in = getelementptr i64, ptr %inner, i64 -3
+  %s = load i64, ptr %saved
+  store i64 %s, ptr %saved.in
+  %note.in = getelementptr i64, ptr %inner, i64 -4
+  store i64 0, ptr %note.in
+  %limit = getelementptr i64, ptr %buf, i64 -5
+  %limit.in = getelementptr i64, ptr %inner, i64 -5
+  %l = load i64, ptr %limit
+  store i64 %l, ptr %limit.in
+  %left = call i64 %code(ptr %inner, i64 %selector)
+  %words = inttoptr i64 %left to ptr
+  %pkind = getelementptr i64, ptr %words, i64 2
+  %kind = load i64, ptr %pkind
+  %finished = icmp eq i64 %kind, 4
+  br i1 %finished, label %value, label %rest, !prof !0
+value:
+  %after = load i64, ptr %saved.in
+  store i64 %after, ptr %saved
+  store i64 0, ptr %note
+  %direct = load ptr, ptr %inner
+  ret ptr %direct
+rest:
+  %enabled.wide = load i64, ptr %saved.in
+  %enabled = trunc i64 %enabled.wide to i32
+  store i32 %enabled, ptr @hl_gc_enabled
+  %finish = load ptr, ptr @hl_finish_cell
+  %slow = call ptr %finish(ptr %inner, i64 %left)
+  call void @hl_after_python(ptr %buf)
+  ret ptr %slow
 }
 
 ; Back in compiled code: collections wait.
