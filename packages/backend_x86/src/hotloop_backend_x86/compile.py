@@ -15,7 +15,7 @@ from hotloop_backend_x86.natives import runtime_functions
 from hotloop_backend_x86.symbols import finish_call
 from hotloop_backend_x86.text import emit_body, module_text
 from hotloop_ir.op import Op
-from hotloop_ir.ops.control import Label
+from hotloop_ir.ops.control import Finish, Label
 from hotloop_ir.trace import Trace
 from hotloop_ir.value import Value
 
@@ -153,6 +153,7 @@ class X86Backend:
     def _own_record(compiled: CompiledTrace) -> ExitFactory:
         def make(index: int, op: Op[Any], values: tuple[Value[Any], ...]) -> int:
             record = Words([0] * RECORD_WORDS)
+            record[2] = 4 if isinstance(op, Finish) else 0
             record[3] = index
             compiled.keep.append(record)
             return record.address
