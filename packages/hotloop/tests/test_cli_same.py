@@ -266,7 +266,7 @@ FILES = {
         from . import helper
         from .helper import add
         print(__name__, __package__, __spec__.name, __file__, sys.argv, sys.path[0], __cached__)
-        print(add(1, 2), helper.__name__, [f.f_code.co_name for f in sys._current_frames().values()])
+        print(add(1, 2), helper.__name__, len(sys._current_frames()))
         frame = sys._getframe()
         while frame:
             print(frame.f_code.co_name, frame.f_code.co_filename)
@@ -362,17 +362,43 @@ CASES: dict[str, tuple[list[str], str]] = {
     "frames, stdin": (["-"], "import sys\nprint(sys._getframe().f_back)\n1/0\n"),
     **{
         f"raises {kind}": (["raises.py", kind], "")
-        for kind in (
-            "divide notes context hook bad_hook no_hook at_exit recursion unraisable in_runpy"
-            " interrupt custom missing"
-        ).split()
+        for kind in [
+            "divide",
+            "notes",
+            "context",
+            "hook",
+            "bad_hook",
+            "no_hook",
+            "at_exit",
+            "recursion",
+            "unraisable",
+            "in_runpy",
+            "interrupt",
+            "custom",
+            "missing",
+        ]
     },
     **{
         f"exits {kind}": (["exits.py", kind], "")
-        for kind in (
-            "three text none true big object hard raise thread daemon finally atexit closed"
-            " nostderr stream signal order"
-        ).split()
+        for kind in [
+            "three",
+            "text",
+            "none",
+            "true",
+            "big",
+            "object",
+            "hard",
+            "raise",
+            "thread",
+            "daemon",
+            "finally",
+            "atexit",
+            "closed",
+            "nostderr",
+            "stream",
+            "signal",
+            "order",
+        ]
     },
     "exits, stdin": (["-"], "import sys; sys.exit(3)"),
     "exits, text": (["-c", "import sys; sys.exit('text')"], ""),

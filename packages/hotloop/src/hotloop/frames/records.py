@@ -21,7 +21,7 @@ from hotloop_ir.layout import Layout
 
 # Words of a record, in order, behind the object header.
 FIELDS: Final = (
-    "counter",  # passes left; the merge point calls its stub when it is <= 0
+    "counter",  # passes until the stub is called (1, or less: at the next pass)
     "entry",  # address of compiled code `i64 (ptr buf, i64 selector)`, 0: slow path
     "selector",  # second argument of that code
     "depth",  # operand stack depth at the merge point
@@ -131,7 +131,7 @@ class Record:
 
     @property
     def counter(self) -> int:
-        """Passes left before the stub is called."""
+        """Passes until the stub is called; 1 or less means at the next pass."""
         return peek(self.address + OFFSETS["counter"])
 
     @counter.setter
