@@ -15,12 +15,26 @@ from typing import Any
 
 from hotloop_ir.descr import CELL_REF
 from hotloop_ir.evaluate import Finished, JumpOut, TraceExit, evaluate
+from hotloop_ir.matching import loop_of, match_trace, range_of
 from hotloop_ir.memory import Plain, PlainMemory
 from hotloop_ir.stages import Pass
 from hotloop_ir.text import Names, parse_trace, print_trace
 from hotloop_ir.trace import Trace
 from hotloop_ir.value import NULL_OBJECT
 from hotloop_ir.verify import verify
+
+__all__ = [
+    "assert_becomes",
+    "assert_same_behaviour",
+    "assert_same_text",
+    "canonical",
+    "loop_of",
+    "match_trace",
+    "normal",
+    "observe",
+    "parse",
+    "range_of",
+]
 
 
 def parse(text: str, namespace: Names | Mapping[str, object] | None = None) -> Trace:

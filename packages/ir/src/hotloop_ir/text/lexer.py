@@ -21,6 +21,7 @@ _TOKEN: Final = re.compile(
   | (?P<object>{_ANGLE})
   | (?P<string>{_QUOTED})
   | (?P<name>[A-Za-z_][\w.]*(?:\[\d+\])?(?:~\d+|\#\d+)?)
+  | (?P<wild>\.\.\.)
   | (?P<mark>[\[\](){{}}=,|&:-])
     """,
     re.VERBOSE,
