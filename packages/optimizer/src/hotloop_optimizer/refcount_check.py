@@ -1,0 +1,327 @@
+"""The balance checker: proves the reference counts of a trace, independently of the pass.
+
+Invariants, on every path (to each exit, to the end)
+  1. every reference the trace gets (inputs, label params, new results, old contents of
+     stores, increfs) is given up exactly once: decref, a consuming operand, the end of the
+     trace, or ``owned`` of the snapshot the path leaves by
+  2. ``owned`` of a snapshot is exactly what the trace owns there, one reference each
+  3. a value is alive wherever it is used: owned, immortal, or in memory that nothing since
+     can have changed, of an object that is alive in turn; what a snapshot names is alive
+     also if Python code ran in the call or death that leaves by it
+  4. plain ``decref`` is used only where the death cannot run Python code
+  5. counting is complete: no ``resume_point`` is left
+
+A simple, slow simulation: it looks at every borrowed value at every event. For tests and
+for the verify mode between passes; must not be used to build a trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from hotloop_ir.op import Effect, Op, Own
+from hotloop_ir.ops.control import Finish, Jump, Label, Leave, ResumePoint
+from hotloop_ir.ops.guard import GuardIs
+from hotloop_ir.ops.memory import GetField, GetItem, SetField, SetItem
+from hotloop_ir.ops.refcount import Decref, DecrefChecked, Incref
+from hotloop_ir.snapshot import Snapshot
+from hotloop_ir.trace import Trace
+from hotloop_ir.value import Const, Param, Type, Value
+from hotloop_optimizer.refcount.effects import (
+    Key,
+    consumed,
+    is_null,
+    place_of,
+    place_touched,
+    result_own,
+    writes_of,
+)
+from hotloop_optimizer.refcount.facts import Death, Facts
+from hotloop_optimizer.refcount.liveness import Leaves
+
+__all__ = ["BalanceError", "check_balance"]
+
+
+class BalanceError(AssertionError):
+    """Reference counts are wrong. The message names the op and the value."""
+
+
+def check_balance(trace: Trace) -> None:
+    """Prove the reference counts of a trace that went through the refcount pass.
+
+    Raises BalanceError on the first path that loses, duplicates or uses a dead reference.
+    """
+    _Checker(trace).check()
+
+
+class _Holder:
+    """A counted reference in memory: of which object, which memory class, which place."""
+
+    __slots__ = ("base", "immutable", "memory", "place")
+
+    def __init__(
+        self, base: Value[Any] | None, memory: str, immutable: bool, place: Key | None
+    ) -> None:
+        self.base = base
+        self.memory = memory
+        self.immutable = immutable
+        self.place = place
+
+    def survives(self, writes: Collection[str]) -> bool:
+        """Whether the reference is certainly still there after these writes."""
+        if self.base is None:
+            return not writes
+        return self.immutable or not ("*" in writes or self.memory in writes)
+
+
+class _Checker:
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.leaves = Leaves(trace.ops)
+        self.counts: dict[Value[Any], int] = {}
+        self.same: dict[Value[Any], Value[Any]] = {}  # old content -> the value it is
+        self.holders: dict[Value[Any], _Holder] = {}
+        self.immortal: set[Value[Any]] = set()
+        self.facts = Facts(trace.inputs, trace.known)
+        self.carried: dict[Op[Any], dict[Value[Any], int]] = {}
+        self.at: Op[Any] = trace.ops[0]
+
+    def check(self) -> None:
+        self.enter(self.trace.inputs, self.trace.borrowed)
+        for op in self.trace.ops:
+            self.at = op
+            self.op(op)
+
+    def require(self, holds: bool, message: str, value: Value[Any] | None = None) -> None:
+        if not holds:
+            where = self.trace.ops.index(self.at)
+            what = "" if value is None else f" ({self.name(value)})"
+            raise BalanceError(f"op {where} {self.at.mnemonic}: {message}{what}")
+
+    def name(self, value: Value[Any]) -> str:
+        if isinstance(value, Op) and value in self.trace.ops:
+            return f"op {self.trace.ops.index(value)} {value.mnemonic}"
+        if value in self.trace.inputs:
+            return f"input {self.trace.inputs.index(value)}"
+        return repr(value)
+
+    def enter(self, params: tuple[Param[Any], ...], borrowed: Collection[Value[Any]]) -> None:
+        for param in params:
+            if param.type is Type.REF:
+                if param in borrowed:
+                    self.holders[param] = _Holder(None, "", False, None)
+                else:
+                    self.counts[param] = 1
+
+    # --- what is alive ----------------------------------------------------------------------
+
+    def real(self, value: Value[Any]) -> Value[Any]:
+        """The one value that stands for all known to be the same object."""
+        while value in self.same:
+            value = self.same[value]
+        return value
+
+    def add(self, value: Value[Any], change: int) -> None:
+        value = self.real(value)
+        count = self.counts.get(value, 0) + change
+        if count:
+            self.counts[value] = count
+        else:
+            self.counts.pop(value, None)
+
+    def alive(self, value: Value[Any], writes: Collection[str] = ()) -> bool:
+        """Whether a value is alive, even if memory of these classes was changed."""
+        value = self.real(value)
+        for _ in range(len(self.holders) + 1):
+            if isinstance(value, Const) or value in self.immortal:
+                return True
+            if self.counts.get(value, 0) > 0:
+                return True
+            holder = self.holders.get(value)
+            if holder is None or not holder.survives(writes):
+                return False
+            if holder.base is None:
+                return True
+            value = self.real(holder.base)
+        return False
+
+    def lose(self, writes: Collection[str]) -> None:
+        """Memory of these classes may have changed."""
+        gone = [v for v, holder in self.holders.items() if not holder.survives(writes)]
+        for value in gone:
+            del self.holders[value]
+
+    def prune(self) -> None:
+        """Forget holders whose object is gone (its address may be used again)."""
+        for value in [v for v in self.holders if not self.alive(v)]:
+            del self.holders[value]
+
+    # --- ops --------------------------------------------------------------------------------
+
+    def op(self, op: Op[Any]) -> None:
+        self.require(not isinstance(op, ResumePoint), "a resume_point is left")
+        writes = writes_of(op)
+        for arg in op.args:
+            if arg.type is Type.REF and not is_null(arg):
+                self.require(self.alive(arg), "uses a value that may be dead", arg)
+        if isinstance(op, Incref):
+            self.add(op.ref, 1)
+        elif isinstance(op, Decref | DecrefChecked):
+            self.decref(op)
+        elif isinstance(op, Label | Jump):
+            self.pass_on(op)
+        else:
+            self.other(op, writes)
+
+    def other(self, op: Op[Any], writes: frozenset[str]) -> None:
+        taken = consumed(op)
+        for position in taken:
+            value = op.args[position]
+            if value.type is Type.REF and not is_null(value):
+                self.add(value, -1)
+        if isinstance(op, Finish):
+            self.require(not self.counts, "references are lost at the end", self._first())
+            return
+        if op.effect is Effect.CALL:
+            for position, arg in enumerate(op.args):
+                if arg.type is Type.REF and position not in taken and not is_null(arg):
+                    self.require(self.alive(arg, writes), "an operand may die in the call", arg)
+        if op.snapshot is not None:
+            self.snapshot(op.snapshot, writes)
+        elif op.effect is Effect.CALL:
+            self.settled()
+        self.after(op, writes, taken)
+        if isinstance(op, Leave):
+            self.counts.clear()
+
+    def after(self, op: Op[Any], writes: frozenset[str], taken: tuple[int, ...]) -> None:
+        """The new state: memory, results, facts."""
+        self.facts.learn(op)
+        if isinstance(op, SetField | SetItem):
+            self.store(op, writes)
+            return
+        if writes:
+            self.lose(writes)
+            self.facts.forget(writes)
+        self.result(op)
+        if isinstance(op, GuardIs):
+            self.learn_constant(op)
+        if op.effect is Effect.ALLOC:
+            for position in taken:
+                descr = place_of(op, position)
+                if descr is not None and op.args[position].type is Type.REF:
+                    self.hold(op.args[position], _Holder(op, descr.memory, descr.immutable, None))
+
+    def result(self, op: Op[Any]) -> None:
+        own = result_own(op)
+        if isinstance(op, GetField | GetItem):
+            descr = op.descr
+            place = place_touched(op)
+            if op.type in (Type.REF, Type.RAW):
+                self.holders[op] = _Holder(op.base, descr.memory, descr.immutable, place)
+            if op.type is Type.REF:
+                self.facts.loaded(descr.memory, place, op)
+        elif own is Own.NEW:
+            self.add(op, 1)
+        elif own is Own.BORROWED:
+            self.holders[op] = _Holder(None, "", False, None)
+        elif op.type is Type.REF:
+            self.immortal.add(op)
+
+    def learn_constant(self, op: GuardIs) -> None:
+        """An object known to be a constant is kept alive by the trace."""
+        for value, other in ((op.ref, op.other), (op.other, op.ref)):
+            if isinstance(other, Const):
+                self.immortal.add(self.real(value))
+
+    def hold(self, value: Value[Any], holder: _Holder) -> None:
+        value = self.real(value)
+        if not isinstance(value, Const) and value is not holder.base:
+            if self.counts.get(value, 0) > 0 or not self.alive(value):
+                self.holders[value] = holder
+
+    def store(self, op: SetField | SetItem, writes: frozenset[str]) -> None:
+        """The old content comes to the trace, the new one is held by the place."""
+        place = place_touched(op)
+        old = self.facts.contents(op.descr.memory, place)
+        if len(old) == 1 and not is_null(old[0]):
+            self.same[op] = old[0]
+        elif old:
+            self.facts.set_death(op, self.facts.death_of_contents(op.descr.memory, place))
+        self.add(op, 1)
+        self.lose(writes)
+        self.facts.stored(op.descr.memory, place, op.value)
+        base = self.real(op.base)
+        if base is not self.real(op.value) and not self.hangs_on(base, self.real(op.value)):
+            self.hold(op.value, _Holder(op.base, op.descr.memory, False, place))
+
+    def hangs_on(self, value: Value[Any], other: Value[Any]) -> bool:
+        at: Value[Any] | None = value
+        while at is not None and at is not other:
+            holder = self.holders.get(at)
+            at = None if holder is None or holder.base is None else self.real(holder.base)
+        return at is other
+
+    # --- deaths, exits, ends ----------------------------------------------------------------
+
+    def decref(self, op: Decref | DecrefChecked) -> None:
+        value = op.ref
+        real = self.real(value)
+        owned = self.counts.get(real, 0) > 0 or isinstance(real, Const)
+        self.require(owned, "drops a reference it does not own", value)
+        death = min(self.facts.death(value), self.facts.death(real))
+        if real in self.immortal:
+            death = Death.LEAF
+        if isinstance(op, Decref):
+            self.require(death is not Death.ANY, "the death may run Python code", value)
+        self.add(value, -1)
+        if death is not Death.LEAF:
+            for borrowed in [v for v, h in self.holders.items() if h.base is None]:
+                del self.holders[borrowed]
+            self.prune()
+        if isinstance(op, DecrefChecked):
+            self.snapshot(op.snapshot, ("*",))
+
+    def settled(self) -> None:
+        """No reference was given away that the trace did not have."""
+        for value, count in self.counts.items():
+            right = count > 0 and not isinstance(value, Const)
+            self.require(right, "a reference is given away that is not there", value)
+
+    def snapshot(self, snapshot: Snapshot, writes: Collection[str]) -> None:
+        """Check a way out that is taken after memory of these classes was changed."""
+        self.settled()
+        owned = [self.real(value) for value in snapshot.owned]
+        for value, count in self.counts.items():
+            self.require(count == 1, f"{count} references of one value at an exit", value)
+            self.require(value in owned, "the exit does not know of a reference", value)
+        self.require(len(set(owned)) == len(owned), "a value is owned twice")
+        for value in owned:
+            self.require(self.counts.get(value, 0) == 1, "the exit owns too much", value)
+        for frame in snapshot.frame.chain():
+            for value in self.leaves.of_frame(frame):
+                self.require(self.alive(value, writes), "a slot's value may be dead", value)
+
+    def _first(self) -> Value[Any] | None:
+        return next(iter(self.counts), None)
+
+    def pass_on(self, op: Label | Jump) -> None:
+        for value in op.args:
+            if value.type is Type.REF and not is_null(value):
+                self.add(value, -1)
+        self.settled()
+        left = dict(self.counts)
+        if isinstance(op, Jump):
+            expected = self.carried.get(op.target, {}) if isinstance(op.target, Label) else {}
+            self.require(left == expected, "references are lost at the jump", self._first())
+            return
+        params = op.params
+        if op in self.trace.targets:
+            self.require(not left, "references are lost at the label", self._first())
+        self.carried[op] = left
+        self.counts = left
+        self.same.clear()
+        self.holders.clear()
+        self.facts = Facts(params, self.trace.known)
+        self.enter(params, ())
