@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import hotloop
-from hotloop import api
+from hotloop import api, config, log
 from hotloop.engine_protocol import EngineProtocol, F
 from hotloop.runner_imports import own_imports, set_program_entry, shadowing_names
 from hotloop.statistics import Stats
@@ -47,7 +47,12 @@ def install(monkeypatch: pytest.MonkeyPatch, get_engine: Callable[[], EngineProt
     monkeypatch.setattr(module, "get_engine", get_engine, raising=False)
     monkeypatch.setitem(sys.modules, "hotloop.engine", module)
     monkeypatch.delenv("HOTLOOP", raising=False)
-    for name, value in (("_engine", None), ("_missing", False), ("_paused", 0), ("_enabled", False)):
+    for name, value in (
+        ("_engine", None),
+        ("_missing", False),
+        ("_paused", 0),
+        ("_enabled", False),
+    ):
         monkeypatch.setattr(api, name, value)
 
 
@@ -143,6 +148,27 @@ def test_without_an_engine_one_line_is_said(
     assert capfd.readouterr().err == f"hotloop: {reason}; the program runs uncompiled\n"
 
 
+def test_the_logs_are_opened_for_users_of_the_api(
+    engine: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOTLOOP_LOG", "exit")
+    monkeypatch.setattr(config, "_current", None)
+    try:
+        hotloop.enable()
+        assert log.EXIT.on
+    finally:
+        log.configure("")
+
+
+def test_variables_that_make_no_sense_raise(
+    engine: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOTLOOP_LOOP_THRESHOLD", "x")
+    monkeypatch.setattr(config, "_current", None)
+    with pytest.raises(ValueError, match="HOTLOOP_LOOP_THRESHOLD: 'x' is not a whole number"):
+        hotloop.enable()
+
+
 def test_hotloop_0_turns_everything_off(
     engine: Recorder, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -159,21 +185,22 @@ def test_public_names_are_functions_and_nothing_else_takes_them() -> None:
     assert not submodules & set(hotloop.__all__), "import hotloop.X would hide the function"
     assert set(hotloop.__all__) <= set(dir(hotloop))
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
-        hotloop.nonsense  # type: ignore[attr-defined]  # noqa: B018
+        hotloop.nonsense  # noqa: B018
 
 
 def test_own_imports_and_those_of_the_program_are_kept_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "colorsys.py").write_text("mine = True")
-    (tmp_path / "chunk.py").write_text("mine = True")
+    (tmp_path / "stringprep.py").write_text("mine = True")
     (tmp_path / "other.py").write_text("mine = True")
-    assert shadowing_names(str(tmp_path)) == {"colorsys", "chunk"}
+    assert shadowing_names(str(tmp_path)) == {"colorsys", "stringprep"}
     assert shadowing_names(str(tmp_path / "nowhere")) == set()
     monkeypatch.syspath_prepend(str(tmp_path))
     set_program_entry(str(tmp_path))
-    for name in ("colorsys", "chunk", "other"):
-        sys.modules.pop(name, None)
+    for name in ("colorsys", "stringprep", "other"):
+        monkeypatch.setitem(sys.modules, name, sys)  # restored at the end
+        del sys.modules[name]
     before = list(sys.path)
     import colorsys as program_colorsys
 
@@ -186,10 +213,10 @@ def test_own_imports_and_those_of_the_program_are_kept_apart(
 
     assert again is program_colorsys and hasattr(again, "mine")
     with own_imports():
-        import chunk as own_chunk
-    import chunk as program_chunk
+        import stringprep as own_stringprep
+    import stringprep as program_stringprep
 
-    assert hasattr(program_chunk, "mine") and not hasattr(own_chunk, "mine")
+    assert hasattr(program_stringprep, "mine") and not hasattr(own_stringprep, "mine")
     assert sys.path == before
 
 
@@ -201,9 +228,8 @@ def run(code: str) -> str:
 
 def test_importing_hotloop_is_cheap() -> None:
     loaded = run("import sys, hotloop; print(*sys.modules)").split()
-    assert [name for name in loaded if name.startswith("hotloop")] == ["hotloop", "hotloop.__about__"] or (
-        set(name for name in loaded if name.startswith("hotloop")) == {"hotloop", "hotloop.__about__"}
-    )
+    ours = {name for name in loaded if name.startswith("hotloop")}
+    assert ours == {"hotloop", "hotloop.__about__"}
 
 
 def test_a_run_loads_nothing_heavy() -> None:

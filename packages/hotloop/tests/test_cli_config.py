@@ -72,9 +72,9 @@ def test_a_knob_is_read_from_variable_and_option(name: str) -> None:
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_value_is_told_in_a_line(name: str) -> None:
     variable = config.variable_name(knobs()[name])
-    with pytest.raises(UsageError, match=f"^{variable}: [^\n]*$"):
+    with pytest.raises(UsageError, match=rf"^{variable}: [^\n]*$"):
         load({variable: BAD[name]})
-    with pytest.raises(UsageError, match=f"^--{name}: [^\n]*$"):
+    with pytest.raises(UsageError, match=rf"^--{name}: [^\n]*$"):
         load({}, {name: BAD[name]})
 
 

@@ -1,4 +1,4 @@
-"""Bad command lines, variables and streams: one clear line, python's status, no traceback of ours."""
+"""Bad command lines, variables and streams: one clear line, no traceback of ours."""
 
 from __future__ import annotations
 
@@ -15,13 +15,10 @@ from hotloop.cli import Request, parse_run
 from hotloop.errors import UsageError
 
 
-def hotloop(
-    *words: str, cwd: Path | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
+def hotloop(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("HOTLOOP")}
     return subprocess.run(
         [sys.executable, "-m", "hotloop", *words],
-        cwd=cwd,
         env=kept | environment,
         capture_output=True,
         text=True,

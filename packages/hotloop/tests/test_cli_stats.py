@@ -105,9 +105,18 @@ def test_counters_become_stats() -> None:
 
 def test_the_table_shows_counts_shares_and_places() -> None:
     aborts = tuple(Abort("reason", f"/x/{n}.py", n, 20 - n) for n in range(15))
-    stats = Stats(loops=1234, elapsed=2.0, compiling=0.5, recorded_ops=90, optimised_ops=30, aborts=aborts)
+    stats = Stats(
+        loops=1234, elapsed=2.0, compiling=0.5, recorded_ops=90, optimised_ops=30, aborts=aborts
+    )
     table = render(stats, width=100)
-    for text in ("1,234", "0.500 s", "25.0 %", "30 after optimising", "/x/3.py:3", "and 3 more places"):
+    for text in (
+        "1,234",
+        "0.500 s",
+        "25.0 %",
+        "30 after optimising",
+        "/x/3.py:3",
+        "and 3 more places",
+    ):
         assert text in table
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 
+from hotloop import log
 from hotloop.runner_imports import own_imports
 
 TYPE_CHECKING = False
@@ -43,9 +43,10 @@ def enable() -> None:
     """
     global _enabled
     _enabled = True
-    engine = _load()
-    if engine is not None and not _paused:
-        engine.enable()
+    if _engine is None:
+        _load()
+    elif not _paused:
+        _engine.enable()
 
 
 def disable() -> None:
@@ -132,18 +133,27 @@ def start() -> None:
 
 
 def _load() -> EngineProtocol | None:
-    """The engine; None, after one line on stderr the first time, if there is none."""
+    """The engine, enabled if wanted; None, after one line on stderr the first time, if none."""
     global _engine
     if _engine is not None or _missing or os.environ.get("HOTLOOP") == "0":
         return _engine
-    if _knobs_set() and _executor_is_none():
+    if _knobs_set() and not _configure():
         return None
     try:
         with own_imports():
-            engine: EngineProtocol = import_module("hotloop.engine").get_engine()
-        _engine = engine
-    except (EngineUnavailable, ImportError) as error:
+            module = __import__("hotloop.engine", fromlist=["get_engine"])
+        engine: EngineProtocol = module.get_engine()
+        if _enabled and not _paused:
+            engine.enable()
+    except EngineUnavailable as error:
         warn_uncompiled(str(error))
+    except Exception as error:
+        from traceback import format_exc
+
+        log.ABORT.write("the engine does not start", format_exc())
+        warn_uncompiled(f"the engine does not start ({type(error).__name__}: {error})")
+    else:
+        _engine = engine
     return _engine
 
 
@@ -154,11 +164,15 @@ def _knobs_set() -> bool:
     )
 
 
-def _executor_is_none() -> bool:
+def _configure() -> bool:
+    """Read the knobs and open the logs. Returns whether an engine is wanted."""
     from hotloop.config import current
     from hotloop.config_values import Executor
 
-    return current().executor is Executor.NONE
+    knobs = current()
+    if knobs.log:
+        log.configure(knobs.log)
+    return knobs.executor is not Executor.NONE
 
 
 def warn_uncompiled(reason: str) -> None:

@@ -151,9 +151,8 @@ def _prepare(words: list[str]) -> Request | int:
         from hotloop import config, log
 
         knobs = config.load(os.environ, request.options)
+        log.configure(knobs.log)
         config.install(knobs)
-        if knobs.log:
-            log.configure(knobs.log)
     return request
 
 

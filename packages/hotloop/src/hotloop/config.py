@@ -86,13 +86,13 @@ class Config:
         False, read_bool, "check the balance of reference counts along every path of a trace", ""
     )
     # running
-    executor: Executor = knob(  # noqa: RUF009  (a field)
+    executor: Executor = knob(
         Executor.X86, read_executor, "what runs traces: x86, evaluator, both or none", "NAME"
     )
     code_memory_limit: int = knob(
         64 << 20, read_bytes, "most bytes of machine code; the least used is freed first", "BYTES"
     )
-    stress: Stress = knob(  # noqa: RUF009  (a field)
+    stress: Stress = knob(
         Stress(), read_stress, "mistakes made on purpose, for tests (docs/cli.md)", "NAME[=N],..."
     )
     # seeing
