@@ -236,9 +236,9 @@ class _Checker:
         if isinstance(value, Const):
             self.constant(value)
             return
+        _require(value not in self.hidden, "a slot is behind a label with a Target (9)")
         _require(isinstance(value, Op), "a snapshot names an unknown param (17)")
         assert isinstance(value, Op)
-        _require(value not in self.hidden, "a slot is behind a label with a Target (9)")
         _require(value not in self.ops, "a snapshot names an op that comes later (17)")
         _require(is_removable(value), f"{value.mnemonic} is no removable allocation (17)")
         self.arity(value)
