@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_stress_is_read(text: str, value: Stress) -> None:
 
 @pytest.mark.parametrize("text", ["often", "guard-every", "guard=x", "guard=1@0", "seed=-1"])
 def test_bad_stress_is_told(text: str) -> None:
-    with pytest.raises(UsageError, match="^--stress: "):
+    with pytest.raises(UsageError, match=r"^--stress: "):
         load({}, {"stress": text})
 
 
@@ -145,3 +146,16 @@ def test_log_channels_are_read() -> None:
 def test_near_names_are_suggested() -> None:
     assert near("stat", ["stats", "log"]) == " (did you mean stats?)"
     assert near("zzz", ["stats", "log"]) == ""
+
+
+def test_the_manual_has_every_knob_and_stress() -> None:
+    manual = (Path(__file__).parents[3] / "docs/cli.md").read_text()
+    for name, one in knobs().items():
+        value = one.metadata["value"]
+        option = f"`--{name} {value}`" if value else f"`--{name}`"
+        row = f"| {option} | `{config.variable_name(one)}` | {one.metadata['help']} |"
+        assert row in manual
+    for one in fields(Stress):
+        assert f"`{one.name.replace('_', '-')}" in manual
+    for channel in log.NAMES:
+        assert f"| `{channel}` |" in manual
