@@ -1,0 +1,197 @@
+"""Layout facts of live objects, read from memory: `hotloop_tracer.objects.Introspect` on CPython.
+
+Offsets come from `hotloop_ir.layout`. Reading is only done on objects of the kind each function
+names; nothing is written, and no code of the program runs.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from types import FunctionType, MemberDescriptorType
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from hotloop_ir.layout import Layout
+
+_MANAGED_DICT: Final = 1 << 4
+_HEAP_TYPE: Final = 1 << 9
+_T_OBJECT_EX: Final = 16
+_VALUES_BEFORE: Final = 32
+_WARM_UP_CALLS: Final = 64
+
+_flags = type.__dict__["__flags__"].__get__
+_word = ctypes.c_void_p.from_address
+_u32 = ctypes.c_uint32.from_address
+_u8 = ctypes.c_uint8.from_address
+_i64 = ctypes.c_int64.from_address
+_object = ctypes.py_object.from_address
+
+
+class Introspection:
+    """The facts of one process. It remembers where keys are, by keys version."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._tag = layout["PyTypeObject.tp_version_tag"]
+        self._keys = layout["PyDictObject.ma_keys"]
+        self._cached_keys = layout["PyHeapTypeObject.ht_cached_keys"]
+        self._dk_version = layout["PyDictKeysObject.dk_version"]
+        self._dk_nentries = layout["PyDictKeysObject.dk_nentries"]
+        self._dk_kind = layout["PyDictKeysObject.dk_kind"]
+        self._dk_index_bytes = layout["PyDictKeysObject.dk_log2_index_bytes"]
+        self._dk_indices = layout["PyDictKeysObject.dk_indices"]
+        self._member = layout["PyMemberDescrObject.d_member"]
+        self._places: dict[int, dict[str, int]] = {}
+        self._shared: WeakKeyDictionary[type, tuple[int, dict[str, int]]] = WeakKeyDictionary()
+
+    # --- classes ----------------------------------------------------------------------------
+
+    def type_version(self, cls: type) -> int:
+        """``tp_version_tag``; looking a name up makes CPython assign one."""
+        version = _u32(id(cls) + self._tag).value
+        if not version:
+            try:
+                type.__getattribute__(cls, "__hotloop_absent__")
+            except AttributeError:
+                pass
+            version = _u32(id(cls) + self._tag).value
+        return version
+
+    def shared_key_count(self, cls: type) -> int:
+        """Entries of the shared keys of a heap type."""
+        keys = self._shared_keys(cls)
+        return int(_i64(keys + self._dk_nentries).value) if keys else 0
+
+    def _shared_keys(self, cls: type) -> int:
+        if not _flags(cls) & _HEAP_TYPE or not _flags(cls) & _MANAGED_DICT:
+            return 0
+        return _word(id(cls) + self._cached_keys).value or 0
+
+    def plain_allocation(self, cls: type) -> bool:
+        """``object.__new__``, inline values, no ``__slots__``, no ``__del__``."""
+        if not _flags(cls) & _MANAGED_DICT or not self._shared_keys(cls):
+            return False
+        mro = type.__dict__["__mro__"].__get__(cls)
+        if any("__del__" in vars(base) for base in mro):
+            return False
+        return cls.__basicsize__ == self._plain_size() and cls.__itemsize__ == 0
+
+    def _plain_size(self) -> int:
+        return _Plain.__basicsize__
+
+    def slots_of(self, cls: type) -> tuple[int, ...] | None:
+        """Offsets of all ``__slots__`` members, if instances consist of nothing else."""
+        if cls.__dictoffset__ or cls.__weakrefoffset__ or cls.__itemsize__:
+            return None
+        mro = type.__dict__["__mro__"].__get__(cls)
+        if any("__del__" in vars(base) for base in mro):
+            return None
+        offsets: list[int] = []
+        for base in mro[:-1]:
+            if not _flags(base) & _HEAP_TYPE:
+                return None
+            for member in vars(base).values():
+                if type(member) is MemberDescriptorType:
+                    offset = self.slot_offset(member)
+                    if offset is None:
+                        return None
+                    offsets.append(offset)
+        if cls.__basicsize__ != object.__basicsize__ + 8 * len(offsets):
+            return None
+        return tuple(sorted(offsets))
+
+    def slot_offset(self, descriptor: object) -> int | None:
+        """``PyMemberDef.offset`` of a T_OBJECT_EX member that may be written."""
+        if type(descriptor) is not MemberDescriptorType:
+            return None
+        member = _word(id(descriptor) + self._member).value
+        if not member:
+            return None
+        kind = ctypes.c_int.from_address(member + 8).value
+        offset = _i64(member + 16).value
+        is_readonly = ctypes.c_int.from_address(member + 24).value
+        return int(offset) if kind == _T_OBJECT_EX and not is_readonly else None
+
+    # --- instances --------------------------------------------------------------------------
+
+    def has_inline_values(self, obj: object) -> bool:
+        """Whether the values pointer (four words before the object) is set."""
+        if not _flags(type(obj)) & _MANAGED_DICT:
+            return False
+        return bool(_word(id(obj) - _VALUES_BEFORE).value)
+
+    def instance_value_index(self, obj: object, name: str) -> int | None:
+        """Position of a name among the shared keys."""
+        keys = self._shared_keys(type(obj))
+        if not keys:
+            return None
+        count = _i64(keys + self._dk_nentries).value
+        known = self._shared.get(type(obj))
+        if known is None or known[0] != count:
+            places = {key: at for at, (key, _) in enumerate(self._entries(keys))}
+            known = self._shared[type(obj)] = (count, places)
+        return known[1].get(name)
+
+    def inline_value(self, obj: object, index: int, default: object) -> object:
+        """Value word ``index`` of the inline values."""
+        values = _word(id(obj) - _VALUES_BEFORE).value
+        assert values
+        if not _word(values + 8 * index).value:
+            return default
+        found: object = _object(values + 8 * index).value
+        return found
+
+    # --- dicts ------------------------------------------------------------------------------
+
+    def globals_entry(self, namespace: dict[str, object], name: str) -> tuple[int, int | None]:
+        """Keys version, and byte offset of the value word in the keys object."""
+        if type(namespace) is not dict:
+            return 0, None
+        keys = _word(id(namespace) + self._keys).value
+        assert keys
+        version = _u32(keys + self._dk_version).value
+        if not version:
+            self._assign_keys_version(namespace)
+            keys = _word(id(namespace) + self._keys).value
+            assert keys
+            version = _u32(keys + self._dk_version).value
+            if not version:
+                return 0, None
+        places = self._places.get(version)
+        if places is None:
+            places = {key: place for key, place in self._entries(keys) if type(key) is str}
+            self._places[version] = places
+        return version, places.get(name)
+
+    def _entries(self, keys: int) -> list[tuple[Any, int]]:
+        """Keys of a keys object in order, with the offset of their value word."""
+        unicode_only = _u8(keys + self._dk_kind).value != 0
+        kind = "PyDictUnicodeEntry" if unicode_only else "PyDictKeyEntry"
+        size = self._layout.size(kind)
+        first = self._dk_indices + (1 << _u8(keys + self._dk_index_bytes).value)
+        key_at = self._layout[f"{kind}.me_key"]
+        value_at = self._layout[f"{kind}.me_value"]
+        found: list[tuple[Any, int]] = []
+        for number in range(_i64(keys + self._dk_nentries).value):
+            entry = first + number * size
+            if _word(keys + entry + key_at).value:
+                found.append((_object(keys + entry + key_at).value, entry + value_at))
+        return found
+
+    def _assign_keys_version(self, namespace: dict[str, object]) -> None:
+        """Let CPython specialise a LOAD_GLOBAL on this dict, which gives its keys a version."""
+        name = next((key for key in namespace if type(key) is str and key.isidentifier()), None)
+        if name is None:
+            return
+        code = _read_global.__code__.replace(co_names=(name,))
+        probe = FunctionType(code, namespace)
+        for _ in range(_WARM_UP_CALLS):
+            probe()
+
+
+class _Plain:
+    """Its instances are the measure of a plain allocation."""
+
+
+def _read_global() -> object:
+    return _global_to_read  # type: ignore[name-defined]  # noqa: F821

@@ -1,0 +1,57 @@
+"""Why a recording is given up: a closed list, and the exception that carries it.
+
+Statistics, documentation and tests key on the member; messages have no dynamic text. An abort is
+raised only while the bytecode at hand has had no effect, so that CPython can redo it.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from hotloop_interp.unsupported import InterpreterStop
+
+
+class AbortReason(enum.Enum):
+    """Why a recording ended without a trace."""
+
+    TRACE_TOO_LONG = "the trace has too many operations"
+    INNER_LOOP_NOT_COMPILED = "an inner loop goes round too often and is not compiled yet"
+    LOOP_IN_INLINED = "an inlined function has a loop that goes round too often"
+    RAISED = "the recorded code raised an exception"
+    UNBOUND_CHANGED = "a local is bound at one end of the loop only"
+    UNSUPPORTED_OPCODE = "an instruction that is not recorded"
+    READS_FRAME = "a function that looks at the frame it is called from"
+    CLASS_BODY = "names of a class body"
+    IMPORT = "an import"
+    EXCEPTION_STATE = "code of an exception handler"
+    GENERATOR = "a generator or coroutine"
+    NOT_IMPLEMENTED = "an operator method answered NotImplemented"
+    BAD_RESULT = "a special method answered a value of the wrong type"
+    SUPER_ESCAPES = "a super object that is not called at once"
+    MISSING_NAME = "a name that is not defined"
+    UNPACK_MISMATCH = "an unpacking that fails"
+    INDEX_OUT_OF_RANGE = "an index that is out of range"
+    RETURNED_EARLY = "the loop was left before it came round"
+    NOT_RESUMABLE = "a side exit from which no recording can start"
+    INTERNAL = "an error inside the recorder"
+
+
+class Abort(InterpreterStop):
+    """Ends a recording. ``reason`` is the member; ``detail`` is for logs only."""
+
+    def __init__(self, reason: AbortReason, detail: str = "") -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.detail = detail
+
+
+class ProgramRaised(InterpreterStop):
+    """The program's own exception, raised by a residual call that really ran."""
+
+    def __init__(self, exception: BaseException) -> None:
+        super().__init__()
+        self.exception = exception
+
+
+class Finished(InterpreterStop):
+    """The trace is complete: nothing of the instruction at hand has happened."""

@@ -1,0 +1,136 @@
+"""Entering Python functions inside a trace: what may be inlined, and how a frame is made.
+
+What may not be entered stays a call. It must not know the callable protocols; those are in
+`recording_calls`.
+"""
+
+from __future__ import annotations
+
+import weakref
+from types import CodeType, FunctionType
+from typing import Final
+
+from hotloop_interp.decode import decode
+from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
+from hotloop_interp.handlers import HANDLERS
+from hotloop_interp.protocol import CO_GENERATOR_LIKE, CO_VARARGS, CO_VARKEYWORDS, bind_arguments
+from hotloop_ir.value import Ref, Value
+
+from hotloop_tracer.recording_names import Names
+from hotloop_tracer.snapshots import Shadow, shadow_of
+from hotloop_tracer.traced import Traced
+
+_CO_OPTIMIZED: Final = 0x1 | 0x2
+_REFUSED: Final = frozenset({"IMPORT_NAME", "IMPORT_STAR", "LOAD_BUILD_CLASS"})
+
+
+class MadeFunction(Traced):
+    """A function made in this trace: what it is made of is known without guards."""
+
+    __slots__ = ("cells", "defaults")
+
+    def __init__(
+        self,
+        obj: FunctionType,
+        ref: Value[Ref],
+        defaults: tuple[Traced, ...],
+        cells: tuple[Traced, ...],
+    ) -> None:
+        super().__init__(obj, ref)
+        self.defaults = defaults
+        self.cells = cells
+
+
+_inlinable: dict[int, tuple[weakref.ref[CodeType], bool]] = {}
+
+
+def code_is_inlinable(code: CodeType) -> bool:
+    """Whether a code object is one whose frames can be recorded at all."""
+    found = _inlinable.get(id(code))
+    if found is None or found[0]() is not code:
+        flags = code.co_flags
+        good = (
+            flags & _CO_OPTIMIZED == _CO_OPTIMIZED
+            and not flags & CO_GENERATOR_LIKE
+            and all(instr.op in HANDLERS for instr in decode(code).instrs)
+            and not any(instr.op in _REFUSED for instr in decode(code).instrs)
+        )
+        found = _inlinable[id(code)] = (weakref.ref(code), good)
+    return found[1]
+
+
+class Inlining(Names):
+    """Making the frames of inlined functions."""
+
+    def may_enter(self, frame: Frame[Traced], function: FunctionType) -> bool:
+        """The policy: depth, recursion, kind of code, and what was given up before."""
+        if shadow_of(frame).depth >= self.options.inline_depth:
+            return False
+        code = self.services.original(function.__code__)
+        if not code_is_inlinable(code) or not self.services.may_inline(function):
+            return False
+        activations = 0
+        above: Frame[Traced] | None = frame
+        while above is not None:
+            activations += above.code is code
+            above = above.parent
+        return activations < self.options.recursion_limit
+
+    def enter(
+        self, frame: Frame[Traced], function: Traced, args: list[Traced], kwnames: tuple[str, ...]
+    ) -> Frame[Traced] | Traced:
+        """Call a constant Python function: a frame to enter, or the result of a real call."""
+        callee = self.enter_frame(frame, function, args, kwnames, ReturnKind.PUSH)
+        return self.call_python(function, args, kwnames) if callee is None else callee
+
+    def enter_frame(
+        self,
+        frame: Frame[Traced],
+        function: Traced,
+        args: list[Traced],
+        kwnames: tuple[str, ...],
+        kind: ReturnKind,
+    ) -> Frame[Traced] | None:
+        """The frame of an inlined call, None if it may not be entered (nothing is emitted)."""
+        obj = function.obj
+        if not self.may_enter(frame, obj):
+            return None
+        slots = self._bind_slots(function, args, kwnames)
+        if slots is None:
+            return None
+        code = self.services.original(obj.__code__)
+        callee: Frame[Traced] = Frame(
+            code, obj.__globals__, obj.__builtins__, slots, func=obj, parent=frame
+        )
+        callee.return_kind = kind
+        shadow = callee.shadow = Shadow(shadow_of(frame).depth + 1, function.ref)
+        if isinstance(function, MadeFunction):
+            shadow.cells = function.cells
+        return callee
+
+    def _bind_slots(
+        self, function: Traced, args: list[Traced], kwnames: tuple[str, ...]
+    ) -> list[Slot[Traced]] | None:
+        obj = function.obj
+        made = isinstance(function, MadeFunction)
+        if not made:
+            self.promote(function)
+            self.code_of(function)
+        code: CodeType = self.services.original(obj.__code__)
+        simple = not kwnames and not code.co_flags & (CO_VARARGS | CO_VARKEYWORDS)
+        if simple and len(args) == code.co_argcount and not code.co_kwonlyargcount:
+            free = len(decode(code).localsplus_names) - len(args)
+            return [*args, *([NULL] * free)]
+        defaults: tuple[Traced, ...] = ()
+        kwdefaults: dict[str, Traced] = {}
+        if isinstance(function, MadeFunction):
+            defaults = function.defaults
+        elif len(args) - len(kwnames) < code.co_argcount or kwnames:
+            defaults = tuple([self.const(value) for value in self.defaults_of(function)])
+        if code.co_kwonlyargcount and not made:
+            found = self.kwdefaults_of(function)
+            for name in found:
+                value = self.name_in(found, name)
+                assert value is not None
+                kwdefaults[name] = value
+        return bind_arguments(self, code, args, kwnames, defaults, kwdefaults)

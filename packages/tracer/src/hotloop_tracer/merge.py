@@ -1,0 +1,85 @@
+"""Merge points: where a trace begins, comes round, or goes over into a compiled loop.
+
+It must not know how anything but the end of a trace is recorded.
+"""
+
+from __future__ import annotations
+
+from types import CodeType
+
+from hotloop_interp.decode import Instr
+from hotloop_interp.frame import NULL, Frame
+from hotloop_ir.ops.control import Jump
+from hotloop_ir.ops.guard import GuardNoInterrupt
+from hotloop_ir.trace import Target
+
+from hotloop_tracer.abort import Abort, AbortReason, Finished
+from hotloop_tracer.options import Header
+from hotloop_tracer.recording_exceptions import Exceptions
+from hotloop_tracer.snapshots import shadow_of
+from hotloop_tracer.traced import Traced
+
+
+def header_of(frame: Frame[Traced]) -> Header:
+    """The merge point a frame is at."""
+    slots = [*frame.localsplus, *frame.stack]
+    bound = tuple([slot is not NULL for slot in slots])
+    return Header(frame.code, frame.instr.start, len(frame.stack), bound)
+
+
+class Merging(Exceptions):
+    """Arrivals at loop headers.
+
+    ``own`` is the header of the loop being recorded (None for entries and bridges), ``entry`` the
+    target of the entry being recorded, ``finishes`` says that returning from the root frame ends
+    the trace with the value, ``started`` that the first instruction is past.
+    """
+
+    own: Header | None = None
+    entry: Target | None = None
+    entry_code: CodeType | None = None
+    entry_bound: tuple[bool, ...] = ()
+    finishes = False
+    started = False
+    outcome: Abort | None = None
+    pending: BaseException | None = None
+
+    def at_header(self, frame: Frame[Traced]) -> None:
+        """A loop header is reached. Raises Finished if the trace ends here."""
+        if not self.started:
+            return
+        if frame.parent is None:
+            self._at_root_header(frame)
+        rounds = shadow_of(frame).rounds
+        count = rounds[frame.index] = rounds.get(frame.index, 0) + 1
+        if count <= self.options.unroll_limit:
+            return
+        if frame.parent is None:
+            self.give_up(AbortReason.INNER_LOOP_NOT_COMPILED)
+        self.services.give_up(frame.code, AbortReason.LOOP_IN_INLINED)
+        self.give_up(AbortReason.LOOP_IN_INLINED)
+
+    def _at_root_header(self, frame: Frame[Traced]) -> None:
+        header = header_of(frame)
+        own = self.own
+        if own is not None and own.pc == header.pc:
+            if own.bound != header.bound:
+                self.give_up(AbortReason.UNBOUND_CHANGED)
+            self._jump(frame, None)
+        target = self.services.target_for(header)
+        if target is not None:
+            self._jump(frame, target)
+
+    def _jump(self, frame: Frame[Traced], target: Target | None) -> None:
+        slots = [*frame.localsplus, *frame.stack]
+        operands = tuple([slot.ref for slot in slots if slot is not NULL])
+        self.emit(GuardNoInterrupt(self.snap()))
+        self.emit(Jump(operands, target))
+        raise Finished
+
+    def leaves_own_loop(self, frame: Frame[Traced], instr: Instr) -> bool:
+        """Whether a FOR_ITER that has ended is the one the recorded loop turns on."""
+        own = self.own
+        return own is not None and frame.parent is None and own.pc == instr.start
+
+

@@ -1,0 +1,280 @@
+"""What well-known methods of builtin types and functions of `math` do in a trace."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from hotloop_interp.frame import Frame
+from hotloop_ir import value as ir
+from hotloop_ir.descr import LIST_LEN
+from hotloop_ir.helper import Helper, helper_named
+from hotloop_ir.ops.floats import (
+    FloatAbs,
+    FloatGe,
+    FloatGt,
+    FloatLe,
+    FloatLt,
+    FloatMul,
+    FloatSqrt,
+    FloatToInt,
+)
+from hotloop_ir.ops.guard import GuardIs, GuardNonnull
+from hotloop_ir.ops.integer import IntGt
+from hotloop_ir.ops.memory import GetField
+from hotloop_ir.value import Const, Float, Value, const_float, const_int
+
+from hotloop_tracer.rules import rule
+from hotloop_tracer.traced import Traced
+from hotloop_tracer.unboxing import can_unbox
+
+if TYPE_CHECKING:
+    from hotloop_tracer.recording import RecordingMachine
+
+M = Any if not TYPE_CHECKING else RecordingMachine
+
+_LIST_POP_LAST: Final = helper_named("list_pop_last")
+_LIST_POP: Final = helper_named("list_pop")
+_LIST_INSERT: Final = helper_named("list_insert")
+_LIST_REVERSE: Final = helper_named("list_reverse")
+_LIST_COPY: Final = helper_named("list_copy")
+_LIST_INDEX: Final = helper_named("list_index")
+_DICT_GET: Final = helper_named("dict_get_safe")
+_INT_LIMIT: Final = 2.0**63
+
+
+# --- lists --------------------------------------------------------------------------------------
+
+
+@rule(list.append)
+def _append(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    if len(args) != 2 or type(args[0].obj) is not list:
+        return None
+    m.list_append(args[0], args[1])
+    return m.const(None)
+
+
+@rule(list.pop)
+def _pop(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    target = args[0]
+    if type(target.obj) is not list or not target.obj or len(args) > 2:
+        return None
+    if len(args) == 2 and not (type(args[1].obj) is int and can_unbox(args[1])):
+        return None
+    m.type_of(target)
+    if len(args) == 2 and not (type(args[1].ref) is Const and args[1].obj == -1):
+        index = m.int_of(args[1])
+        return m.residual(_LIST_POP, (target.ref, index), target.obj.pop, args[1].obj)
+    size = m.emit(GetField(target.ref, LIST_LEN))
+    m.guard(m.emit(IntGt(size, const_int(0))), True)
+    return m.residual(_LIST_POP_LAST, (target.ref,), target.obj.pop)
+
+
+@rule(list.insert)
+def _insert(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    if len(args) != 3 or type(args[0].obj) is not list:
+        return None
+    target, index, item = args
+    if type(index.obj) is not int or not can_unbox(index):
+        return None
+    m.type_of(target)
+    refs = (target.ref, m.int_of(index), item.ref)
+    m.residual_int(_LIST_INSERT, refs, target.obj.insert, index.obj, item.obj)
+    return m.const(None)
+
+
+@rule(list.extend)
+def _extend(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    if len(args) != 2 or type(args[0].obj) is not list:
+        return None
+    if type(args[1].obj) not in (list, tuple):
+        return None
+    m.list_extend(args[0], args[1])
+    return m.const(None)
+
+
+@rule(list.reverse)
+def _reverse(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    if len(args) != 1 or type(args[0].obj) is not list:
+        return None
+    m.type_of(args[0])
+    m.residual_int(_LIST_REVERSE, (args[0].ref,), args[0].obj.reverse)
+    return m.const(None)
+
+
+@rule(list.copy)
+def _copy(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    if len(args) != 1 or type(args[0].obj) is not list:
+        return None
+    m.type_of(args[0])
+    return m.residual(_LIST_COPY, (args[0].ref,), args[0].obj.copy)
+
+
+# --- dicts --------------------------------------------------------------------------------------
+
+
+@rule(dict.get)
+def _get(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    if not 2 <= len(args) <= 3 or type(args[0].obj) is not dict:
+        return None
+    target, key = args[0], args[1]
+    if not m.key_is_safe(key):
+        return None
+    m.type_of(target)
+    m.guard_key(key)
+    found = m.emit_call(_DICT_GET, target.ref, key.ref)
+    if key.obj in target.obj:
+        m.emit(GuardNonnull(found, m.snap()))
+        return Traced(target.obj[key.obj], found)
+    m.emit(GuardIs(found, ir.NULL, m.snap()))
+    return args[2] if len(args) == 3 else m.const(None)
+
+
+# --- math ---------------------------------------------------------------------------------------
+
+
+def _real(m: M, args: list[Traced]) -> Value[Float] | None:
+    """The one operand as a float; it is a float or a small int, and finite."""
+    if len(args) != 1 or type(args[0].obj) not in (float, int):
+        return None
+    if type(args[0].obj) is int and not can_unbox(args[0]):
+        return None
+    if not math.isfinite(args[0].obj):
+        return None
+    return m.float_of(args[0])  # type: ignore[no-any-return]
+
+
+def _guard_finite(m: M, number: Value[Float]) -> None:
+    if type(number) is not Const:
+        m.guard(m.emit(FloatLt(m.emit(FloatAbs(number)), const_float(math.inf))), True)
+
+
+def _math(function: Callable[[float], float], domain: Callable[[M, Any], bool]) -> None:
+    """A function of libm whose plain result is Python's where ``domain`` has guarded it."""
+    helper: Helper = helper_named(f"math_{function.__name__}")
+
+    def apply(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+        number = _real(m, args)
+        if number is None:
+            return None
+        try:
+            result = function(args[0].obj)
+        except (ValueError, OverflowError):
+            return None
+        if not domain(m, number):
+            return None
+        found = m.emit_call(helper, number)
+        if function is math.exp:
+            m.guard(m.emit(FloatLt(found, const_float(math.inf))), True)
+        return m.new_float(result, found)
+
+    rule(function)(apply)
+
+
+def _any_finite(m: M, number: Value[Float]) -> bool:
+    _guard_finite(m, number)
+    return True
+
+
+def _positive(m: M, number: Value[Float]) -> bool:
+    if type(number) is not Const:
+        m.guard(m.emit(FloatGt(number, const_float(0.0))), True)
+        m.guard(m.emit(FloatLt(number, const_float(math.inf))), True)
+    return True
+
+
+def _unit(m: M, number: Value[Float]) -> bool:
+    if type(number) is not Const:
+        m.guard(m.emit(FloatLe(m.emit(FloatAbs(number)), const_float(1.0))), True)
+    return True
+
+
+for _function in (math.sin, math.cos, math.tan, math.atan, math.exp, math.tanh):
+    _math(_function, _any_finite)
+for _function in (math.log2, math.log10):
+    _math(_function, _positive)
+for _function in (math.asin, math.acos):
+    _math(_function, _unit)
+
+
+_LOG: Final = helper_named("math_log")
+_ATAN2: Final = helper_named("math_atan2")
+
+
+@rule(math.log)
+def _log(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    number = _real(m, args)
+    if number is None or args[0].obj <= 0:
+        return None
+    _positive(m, number)
+    return m.new_float(math.log(args[0].obj), m.emit_call(_LOG, number))
+
+
+@rule(math.atan2)
+def _atan2(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    if len(args) != 2:
+        return None
+    y, x = _real(m, args[:1]), _real(m, args[1:])
+    if x is None or y is None:
+        return None
+    _guard_finite(m, y)
+    _guard_finite(m, x)
+    return m.new_float(math.atan2(args[0].obj, args[1].obj), m.emit_call(_ATAN2, y, x))
+
+
+@rule(math.sqrt)
+def _sqrt(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    number = _real(m, args)
+    if number is None or args[0].obj < 0:
+        return None
+    if type(number) is not Const:
+        m.guard(m.emit(FloatGe(number, const_float(0.0))), True)
+    return m.new_float(math.sqrt(args[0].obj), m.emit(FloatSqrt(number)))
+
+
+@rule(math.fabs)
+def _fabs(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    number = _real(m, args)
+    if number is None:
+        return None
+    return m.new_float(math.fabs(args[0].obj), m.emit(FloatAbs(number)))
+
+
+@rule(math.radians)
+def _radians(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    number = _real(m, args)
+    if number is None:
+        return None
+    factor = const_float(math.pi / 180.0)
+    return m.new_float(math.radians(args[0].obj), m.emit(FloatMul(number, factor)))
+
+
+@rule(math.degrees)
+def _degrees(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    number = _real(m, args)
+    if number is None:
+        return None
+    factor = const_float(180.0 / math.pi)
+    return m.new_float(math.degrees(args[0].obj), m.emit(FloatMul(number, factor)))
+
+
+def _rounding(function: Callable[[float], int], name: str) -> None:
+    helper = helper_named(f"math_{name}")
+
+    def apply(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+        if len(args) == 1 and type(args[0].obj) is int:
+            m.type_of(args[0])
+            return args[0]
+        number = _real(m, args)
+        if number is None or abs(args[0].obj) >= _INT_LIMIT / 2:
+            return None
+        whole = m.emit_call(helper, number)
+        return m.new_int(function(args[0].obj), m.emit(FloatToInt(whole, m.snap())))
+
+    rule(function)(apply)
+
+
+_rounding(math.floor, "floor")
+_rounding(math.ceil, "ceil")
+_rounding(math.trunc, "trunc")

@@ -1,0 +1,82 @@
+"""What the recorder is given by whoever drives it: limits, and answers about compiled code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import CodeType, FunctionType
+from typing import Any, Protocol
+
+from hotloop_ir.trace import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Limits of a recording."""
+
+    trace_limit: int = 6000
+    """Operations after which a recording is given up."""
+    inline_depth: int = 20
+    """Frames inlined into each other; deeper calls stay calls."""
+    recursion_limit: int = 3
+    """Activations of one function in the chain; deeper ones stay calls."""
+    unroll_limit: int = 8
+    """Arrivals at a loop header other than the trace's own, in one frame."""
+    strict: bool = False
+    """Raise errors inside the recorder instead of giving up with INTERNAL (tests)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Header:
+    """A merge point: a place in a code object and which of its slots are bound there.
+
+    ``pc`` is a byte offset (the start of the instruction), ``depth`` that of the operand stack,
+    ``bound`` says for every local, then every stack slot, whether it holds a value.
+    """
+
+    code: CodeType
+    pc: int
+    depth: int
+    bound: tuple[bool, ...]
+
+    def same(self, other: Header) -> bool:
+        """Whether a jump from one to the other keeps every slot."""
+        return self.code is other.code and self.pc == other.pc and self.bound == other.bound
+
+
+class Services(Protocol):
+    """Answers about the rest of the program. None of them may run code of the program."""
+
+    def target_for(self, header: Header) -> Target | None:
+        """The compiled loop at a merge point, if there is one for the same bound slots."""
+
+    def may_inline(self, function: FunctionType) -> bool:
+        """Whether a Python function may be recorded as part of its caller."""
+
+    def give_up(self, code: CodeType, reason: Any) -> None:
+        """Do not inline functions of this code again (``reason`` is an ``AbortReason``)."""
+
+    def original(self, code: CodeType) -> CodeType:
+        """The code object as CPython compiled it, for one that hotloop has rewritten."""
+
+
+class DefaultServices:
+    """Nothing is compiled and everything may be inlined."""
+
+    def __init__(self) -> None:
+        self.given_up: set[CodeType] = set()
+
+    def target_for(self, header: Header) -> Target | None:
+        """None."""
+        return None
+
+    def may_inline(self, function: FunctionType) -> bool:
+        """Unless it was given up."""
+        return function.__code__ not in self.given_up
+
+    def give_up(self, code: CodeType, reason: Any) -> None:
+        """Remember it."""
+        self.given_up.add(code)
+
+    def original(self, code: CodeType) -> CodeType:
+        """The code itself."""
+        return code

@@ -1,0 +1,202 @@
+"""Turning run-time facts into facts of the trace, each at the cost of one guard.
+
+`Guarding` is the part of the machine that emits: ops, snapshots, guards, and what is forgotten
+after an effect. It must not know any bytecode or operation of the language.
+"""
+
+from __future__ import annotations
+
+from types import CodeType, FunctionType
+from typing import Any, Final, NoReturn, TypeVar
+
+from hotloop_interp.frame import Frame
+from hotloop_interp.machine import Machine
+from hotloop_ir.descr import FUNC_CODE, FUNC_DEFAULTS, FUNC_KWDEFAULTS, TYPE_VERSION
+from hotloop_ir.op import Op
+from hotloop_ir.ops.control import ResumePoint
+from hotloop_ir.ops.guard import GuardFalse, GuardInt, GuardIs, GuardTrue, GuardType
+from hotloop_ir.ops.memory import GetField
+from hotloop_ir.snapshot import Snapshot
+from hotloop_ir.value import (
+    Bool,
+    Const,
+    Int,
+    Value,
+    const_bool,
+    const_float,
+    const_int,
+    const_ref,
+)
+
+from hotloop_tracer.abort import Abort, AbortReason
+from hotloop_tracer.heapcache import HeapCache
+from hotloop_tracer.objects import Introspect, class_is_immutable, type_is_permanent
+from hotloop_tracer.options import Options, Services
+from hotloop_tracer.snapshots import snapshot_of
+from hotloop_tracer.traced import PERMANENT, UNKNOWN, Traced
+
+O = TypeVar("O", bound=Op[Any])  # noqa: E741 - the op, given back typed as itself
+
+INT_MIN: Final = -(1 << 63)
+INT_MAX: Final = (1 << 63) - 1
+
+
+class Guarding(Machine[Traced]):
+    """Emission, snapshots and guards."""
+
+    def __init__(self, options: Options, introspect: Introspect, services: Services) -> None:
+        self.options = options
+        self.introspect = introspect
+        self.services = services
+        self.ops: list[Op[Any]] = []
+        self.cache = HeapCache()
+        self.dirty = False
+        self._consts: dict[int, Traced] = {}
+        self._snapshot: Snapshot | None = None
+        self._frame: Frame[Traced] | None = None
+
+    # --- emission ---------------------------------------------------------------------------
+
+    def emit(self, op: O) -> O:
+        """Append an op to the trace."""
+        self.ops.append(op)
+        return op
+
+    def at_boundary(self, frame: Frame[Traced]) -> None:
+        """A bytecode begins: what was lost or stored in the one before may need a way out."""
+        self._frame = frame
+        self._snapshot = None
+        if self.dirty:
+            self.dirty = False
+            self.ops.append(ResumePoint(self.snap()))
+
+    def snap(self) -> Snapshot:
+        """The snapshot at the start of the bytecode at hand, made at the first call."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            assert self._frame is not None
+            snapshot = self._snapshot = snapshot_of(self._frame)
+        return snapshot
+
+    @staticmethod
+    def give_up(reason: AbortReason, detail: str = "") -> NoReturn:
+        """End the recording without a trace."""
+        raise Abort(reason, detail)
+
+    # --- constants --------------------------------------------------------------------------
+
+    def const(self, value: object) -> Traced:
+        """The traced constant of an object."""
+        traced = self._consts.get(id(value))
+        if traced is None:
+            traced = Traced(value, const_ref(value), UNKNOWN, _unboxed_const(value))
+            if type_is_permanent(type(value)):
+                traced.known = PERMANENT
+            self._consts[id(value)] = traced
+        return traced
+
+    # --- guards -----------------------------------------------------------------------------
+
+    def type_of(self, traced: Traced) -> type:
+        """The exact type, guarded from here on."""
+        cls = type(traced.obj)
+        if traced.known < self.cache.epoch:
+            if type(traced.ref) is not Const or not type_is_permanent(cls):
+                self.ops.append(GuardType(traced.ref, cls, self.snap()))
+            traced.known = PERMANENT if type_is_permanent(cls) else self.cache.epoch
+        return cls
+
+    def promote(self, traced: Traced) -> Traced:
+        """The value as a constant: this very object, guarded from here on."""
+        if type(traced.ref) is not Const:
+            constant = const_ref(traced.obj)
+            self.ops.append(GuardIs(traced.ref, constant, self.snap()))
+            traced.ref = constant
+            if type_is_permanent(type(traced.obj)):
+                traced.known = PERMANENT
+            if traced.num is None:
+                traced.num = _unboxed_const(traced.obj)
+        return traced
+
+    def version_of(self, cls: type) -> bool:
+        """Guard that a class and its bases stay as they are. False: it has no version tag."""
+        if cls in self.cache.versions or class_is_immutable(cls):
+            return True
+        version = self.introspect.type_version(cls)
+        if not version:
+            return False
+        found = self.emit(GetField(self.const(cls).ref, TYPE_VERSION))
+        self.emit(GuardInt(found, const_int(version), self.snap()))
+        self.cache.versions.add(cls)
+        return True
+
+    def code_of(self, traced: Traced) -> CodeType:
+        """The code object of a function that is a constant, guarded from here on."""
+        function = traced.obj
+        assert type(function) is FunctionType
+        code = function.__code__
+        if id(function) not in self.cache.codes:
+            found = self.emit(GetField(traced.ref, FUNC_CODE))
+            self.emit(GuardIs(found, self.const(code).ref, self.snap()))
+            self.cache.codes[id(function)] = function
+        return code
+
+    def defaults_of(self, traced: Traced) -> tuple[object, ...]:
+        """The defaults of a constant function, guarded from here on."""
+        defaults = traced.obj.__defaults__
+        self._guard_field(traced, FUNC_DEFAULTS, defaults)
+        return defaults or ()
+
+    def kwdefaults_of(self, traced: Traced) -> dict[str, object]:
+        """The keyword defaults of a constant function. Its contents may still change."""
+        kwdefaults = traced.obj.__kwdefaults__
+        self._guard_field(traced, FUNC_KWDEFAULTS, kwdefaults)
+        return kwdefaults or {}
+
+    def _guard_field(self, traced: Traced, descr: Any, content: object) -> None:
+        key = (id(traced.obj), descr)
+        if key not in self.cache.fields:
+            found = self.emit(GetField(traced.ref, descr))
+            self.emit(GuardIs(found, self.field_const(content), self.snap()))
+            self.cache.fields[key] = traced.obj
+
+    def field_const(self, content: object) -> Value[Any]:
+        """The constant of a C field that holds NULL where Python shows None."""
+        from hotloop_ir.value import NULL
+
+        return NULL if content is None else self.const(content).ref
+
+    def guard(self, condition: Value[Bool], holds: bool) -> None:
+        """Guard a condition that has been seen to hold, or not."""
+        if type(condition) is Const:
+            return
+        if holds:
+            self.ops.append(GuardTrue(condition, self.snap()))
+        else:
+            self.ops.append(GuardFalse(condition, self.snap()))
+
+    def guard_int(self, value: Value[Int], expected: int) -> None:
+        """Guard the value of an INT."""
+        if type(value) is not Const:
+            self.ops.append(GuardInt(value, const_int(expected), self.snap()))
+
+    # --- effects ----------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        """Arbitrary code may have run: only what nothing can change stays known."""
+        self.cache.forget()
+        self.dirty = True
+
+
+def _unboxed_const(value: object) -> Value[Any] | None:
+    """The unboxed twin of a constant int, float or bool."""
+    cls = type(value)
+    if cls is int:
+        assert isinstance(value, int)
+        return const_int(value) if INT_MIN <= value <= INT_MAX else None
+    if cls is float:
+        assert isinstance(value, float)
+        return const_float(value)
+    if cls is bool:
+        return const_bool(value is True)
+    return None

@@ -1,0 +1,174 @@
+"""The recording machine: all subjects together, and the loop that drives the handlers.
+
+The loop is the tracer's own (not `run.step`), because at every boundary it must look for merge
+points and limits, and because exceptions end a recording instead of unwinding.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hotloop_interp.decode import Instr
+from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
+from hotloop_interp.handlers import HANDLERS, Control, Leave
+from hotloop_interp.handlers.registry import FINISHERS
+from hotloop_ir.op import Op, Own
+from hotloop_ir.ops.control import Finish
+from hotloop_ir.ops.control import Leave as LeaveTrace
+from hotloop_ir.value import Const
+
+from hotloop_tracer import builtin_rules, method_rules  # noqa: F401 - they fill the table
+from hotloop_tracer.abort import Abort, AbortReason, Finished, ProgramRaised
+from hotloop_tracer.merge import Merging
+from hotloop_tracer.objects import death_is_harmless
+from hotloop_tracer.traced import Traced
+
+_POPPED: Final[dict[str, int]] = {
+    "POP_TOP": 1, "LOAD_ATTR": 1, "LOAD_METHOD": 1, "BINARY_OP": 2, "COMPARE_OP": 2,
+    "BINARY_SUBSCR": 2, "IS_OP": 2, "CONTAINS_OP": 2, "UNPACK_SEQUENCE": 1, "UNPACK_EX": 1,
+    "FOR_ITER": 1, "GET_ITER": 1, "UNARY_NOT": 1, "UNARY_NEGATIVE": 1, "FORMAT_VALUE": 1,
+    "POP_JUMP_FORWARD_IF_FALSE": 1, "POP_JUMP_FORWARD_IF_TRUE": 1,
+    "POP_JUMP_BACKWARD_IF_FALSE": 1, "POP_JUMP_BACKWARD_IF_TRUE": 1,
+    "POP_JUMP_FORWARD_IF_NONE": 1, "POP_JUMP_FORWARD_IF_NOT_NONE": 1,
+    "POP_JUMP_BACKWARD_IF_NONE": 1, "POP_JUMP_BACKWARD_IF_NOT_NONE": 1,
+}  # fmt: skip
+"""Operands that an instruction loses without storing them anywhere."""
+
+
+class RecordingMachine(Merging):
+    """Records from a frame on until the trace is complete or given up."""
+
+    bytecodes = 0
+
+    def run(self, frame: Frame[Traced]) -> Frame[Traced]:
+        """Record; the innermost frame, at the boundary where the program goes on.
+
+        Sets `outcome` to the reason if no trace came of it, and `pending` to an exception that
+        the program is about to have raised there.
+        """
+        try:
+            while True:
+                frame = self._step(frame)
+                self.bytecodes += 1
+        except Finished:
+            pass
+        except Abort as abort:
+            self.outcome = abort
+        except ProgramRaised as raised:
+            self.outcome = Abort(AbortReason.RAISED)
+            self.pending = raised.exception
+        except Exception as error:
+            if self.options.strict:
+                raise
+            self.outcome = Abort(AbortReason.RAISED, repr(error))
+        assert self._frame is not None
+        return self._frame
+
+    def _step(self, frame: Frame[Traced]) -> Frame[Traced]:
+        """Record one instruction; the frame to go on with."""
+        self.at_boundary(frame)
+        if frame.index in frame.decoded.loop_headers:
+            self.at_header(frame)
+        if len(self.ops) > self.options.trace_limit:
+            self.give_up(AbortReason.TRACE_TOO_LONG)
+        self.started = True
+        instr = frame.decoded.instrs[frame.index]
+        handler = HANDLERS.get(instr.op)
+        if handler is None:
+            self.give_up(AbortReason.UNSUPPORTED_OPCODE, instr.op)
+        self._note_losses(frame, instr)
+        control = handler(frame, self, instr)
+        return self._follow(frame, instr, control)
+
+    def _follow(
+        self, frame: Frame[Traced], instr: Instr, control: Control[Traced]
+    ) -> Frame[Traced]:
+        if control is None:
+            frame.index = instr.next
+        elif type(control) is int:
+            if instr.op == "FOR_ITER" and self.leaves_own_loop(frame, instr):
+                frame.index = control
+                self._frame = frame
+                self.give_up(AbortReason.RETURNED_EARLY)
+            frame.index = control
+        elif isinstance(control, Frame):
+            return control
+        else:
+            assert isinstance(control, Leave)
+            return self._leave(frame, control)
+        return frame
+
+    # --- leaving frames ---------------------------------------------------------------------
+
+    def _leave(self, frame: Frame[Traced], leave: Leave) -> Frame[Traced]:
+        value = frame.peek(1)
+        caller = frame.parent
+        if caller is None:
+            if leave is Leave.RETURN and self.finishes:
+                self.emit(Finish(value.ref, self.snap()))
+            else:
+                self.emit(LeaveTrace(self.snap()))
+            raise Finished
+        if leave is Leave.YIELD:
+            self.give_up(AbortReason.GENERATOR)
+        value = self.returned(frame, value)
+        if not self.dirty:
+            self.dirty = any(self._may_die(slot) for slot in frame.localsplus)
+        if frame.return_kind is ReturnKind.PUSH:
+            caller.push(value)
+            caller.index += 1
+            return caller
+        control = FINISHERS[frame.return_kind](caller, self, frame, value, leave)
+        return self._follow(caller, caller.instr, control)
+
+    def returned(self, frame: Frame[Traced], value: Traced) -> Traced:
+        """Guard what the caller makes of the value, while the callee can still return it."""
+        kind = frame.return_kind
+        if kind is ReturnKind.INIT:
+            if value.obj is not None:
+                self.give_up(AbortReason.BAD_RESULT)
+            self.promote(value)
+        elif kind is ReturnKind.CONTINUE:
+            if value.obj is NotImplemented:
+                self.give_up(AbortReason.NOT_IMPLEMENTED)
+            self.type_of(value)
+        elif kind is ReturnKind.TRUTH:
+            self._guard_truth(frame.note, value)
+        return value
+
+    def _guard_truth(self, method: str, value: Traced) -> None:
+        wanted = {"__bool__": (bool,), "__len__": (int, bool)}.get(method)
+        found = self.truth_value(value)
+        if found is None or (wanted is not None and type(value.obj) not in wanted):
+            self.give_up(AbortReason.BAD_RESULT)
+        if method == "__len__" and value.obj < 0:
+            self.give_up(AbortReason.BAD_RESULT)
+        self.guard(found[1], found[0])
+
+    # --- what may have died -----------------------------------------------------------------
+
+    def _may_die(self, slot: Slot[Traced]) -> bool:
+        """Whether losing this slot may let an object die whose death runs code."""
+        if slot is NULL or type(slot.ref) is Const:
+            return False
+        return slot.known < self.cache.epoch or not death_is_harmless(type(slot.obj))
+
+    def _note_losses(self, frame: Frame[Traced], instr: Instr) -> None:
+        """Mark the next boundary as one at which an object may have died."""
+        if self.dirty:
+            return
+        op = instr.op
+        if op == "STORE_FAST" or op == "DELETE_FAST":
+            self.dirty = self._may_die(frame.localsplus[instr.arg])
+            return
+        count = instr.arg + 2 if op == "CALL" else _POPPED.get(op, 0)
+        for slot in frame.stack[-count:] if count else ():
+            if slot is not NULL and self._is_temporary(slot) and self._may_die(slot):
+                self.dirty = True
+                return
+
+    @staticmethod
+    def _is_temporary(slot: Traced) -> bool:
+        """Whether the trace itself made the reference (params and loads live on elsewhere)."""
+        ref = slot.ref
+        return isinstance(ref, Op) and ref.own in (Own.NEW, Own.HELPER)

@@ -1,0 +1,292 @@
+"""Recording calls: Python functions, methods, classes, C functions, and whatever is callable.
+
+What each well-known C function does in a trace is in `builtin_rules` and `method_rules`; any other
+stays a call. Functions that look at the frame they are called from end the recording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import CodeType, FunctionType, MethodType
+from typing import Any, Final
+
+from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
+from hotloop_ir import value as ir
+from hotloop_ir.descr import METHOD_FUNC, METHOD_SELF
+from hotloop_ir.helper import helper_named
+from hotloop_ir.ops.memory import GetField
+from hotloop_ir.ops.pyobj import NewInstance, NewSlotsInstance
+
+from hotloop_tracer import objects
+from hotloop_tracer.abort import AbortReason
+from hotloop_tracer.inlining import MadeFunction
+from hotloop_tracer.objects import lookup
+from hotloop_tracer.recording_attributes import Attributes, is_builtin_callable
+from hotloop_tracer.rules import RULES, reads_frame
+from hotloop_tracer.snapshots import shadow_of
+from hotloop_tracer.traced import PERMANENT, Traced
+
+_CALL_EX: Final = helper_named("call_ex")
+_ABSTRACT: Final = 1 << 20
+
+
+class Calls(Attributes):
+    """Calls of everything."""
+
+    def call(
+        self,
+        frame: Frame[Traced],
+        callable_: Traced,
+        args: Sequence[Traced],
+        kwnames: tuple[str, ...],
+    ) -> Traced | Frame[Traced]:
+        """``callable_(*args)``, the last ones by keyword."""
+        obj, values = callable_.obj, list(args)
+        cls = type(obj)
+        if cls is FunctionType:
+            return self.enter(frame, callable_, values, kwnames)
+        if cls is MethodType:
+            return self._call_method(frame, callable_, values, kwnames)
+        if is_builtin_callable(obj) or isinstance(obj, type):
+            return self._call_builtin(frame, callable_, values, kwnames)
+        return self._call_instance(frame, callable_, values, kwnames)
+
+    def call_ex(
+        self, frame: Frame[Traced], callable_: Traced, args: Traced, kwargs: Slot[Traced]
+    ) -> Traced | Frame[Traced]:
+        """``callable_(*args, **kwargs)``: inlined if the tuple was made in this trace."""
+        if reads_frame(callable_.obj):
+            self.give_up(AbortReason.READS_FRAME)
+        if kwargs is NULL and type(args.obj) is tuple:
+            items = self.unpack_sequence(args, len(args.obj))
+            return self.call(frame, callable_, items, ())
+        named = ir.NULL if kwargs is NULL else kwargs.ref
+        keywords = {} if kwargs is NULL else kwargs.obj
+        return self.residual(
+            _CALL_EX,
+            (callable_.ref, args.ref, named),
+            lambda: callable_.obj(*args.obj, **keywords),
+        )
+
+    # --- bound methods ----------------------------------------------------------------------
+
+    def _call_method(
+        self,
+        frame: Frame[Traced],
+        method: Traced,
+        args: list[Traced],
+        kwnames: tuple[str, ...],
+    ) -> Traced | Frame[Traced]:
+        function, instance = self._parts_of_method(method)
+        if type(function.obj) is not FunctionType:
+            return self.call_python(method, args, kwnames)
+        return self.enter(frame, function, [instance, *args], kwnames)
+
+    def _parts_of_method(self, method: Traced) -> tuple[Traced, Traced]:
+        if method.parts is None:
+            self.type_of(method)
+            obj = method.obj
+            function = Traced(obj.__func__, self.emit(GetField(method.ref, METHOD_FUNC)))
+            instance = Traced(obj.__self__, self.emit(GetField(method.ref, METHOD_SELF)))
+            method.parts = (self.promote(function), instance)
+        return method.parts[0], method.parts[1]
+
+    # --- C functions and classes ------------------------------------------------------------
+
+    def _call_builtin(
+        self,
+        frame: Frame[Traced],
+        callable_: Traced,
+        args: list[Traced],
+        kwnames: tuple[str, ...],
+    ) -> Traced | Frame[Traced]:
+        obj = callable_.obj
+        if obj is super and not args:
+            return self.zero_argument_super(frame)
+        if reads_frame(obj):
+            self.give_up(AbortReason.READS_FRAME)
+        rule = RULES.get(id(obj))
+        if rule is not None and not kwnames:
+            self.promote(callable_)
+            result = rule(self, frame, args)
+            if result is not None:
+                return result
+        elif type(obj) is type and objects.flags(obj) & objects.HEAP_TYPE:
+            made = self._instantiate(frame, callable_, args, kwnames)
+            if made is not None:
+                return made
+        return self.call_python(callable_, args, kwnames)
+
+    def _instantiate(
+        self,
+        frame: Frame[Traced],
+        callable_: Traced,
+        args: list[Traced],
+        kwnames: tuple[str, ...],
+    ) -> Traced | Frame[Traced] | None:
+        """A new instance, through a Python ``__init__`` if there is one (type_call)."""
+        cls = callable_.obj
+        init = lookup(cls, "__init__")
+        if lookup(cls, "__new__") is not object.__dict__["__new__"]:
+            return None
+        if objects.flags(cls) & _ABSTRACT or not self.introspect.type_version(cls):
+            return None
+        bare = init is object.__init__ and not args
+        if not bare and not (type(init) is FunctionType and self.may_enter(frame, init)):
+            return None
+        slots = self.introspect.slots_of(cls)
+        if slots is None and not self.introspect.plain_allocation(cls):
+            return None
+        self.promote(callable_)
+        self.version_of(cls)
+        instance = self._allocate(cls, slots)
+        if bare:
+            return instance
+        everything = [instance, *args]
+        callee = self.enter_frame(frame, self.const(init), everything, kwnames, ReturnKind.INIT)
+        if callee is None:
+            self.ops.remove(instance.ref)  # type: ignore[arg-type]
+            return None
+        callee.payload = instance
+        shadow_of(callee).extra = instance.ref
+        return callee
+
+    def _allocate(self, cls: Any, slots: tuple[int, ...] | None) -> Traced:
+        instance = object.__new__(cls)
+        if slots is not None:
+            empty = (ir.NULL,) * len(slots)
+            return Traced(
+                instance, self.emit(NewSlotsInstance(empty, cls, slots)), self.cache.epoch
+            )
+        empty = (ir.NULL,) * self.introspect.shared_key_count(cls)
+        op = self.emit(NewInstance(empty, cls, ()))
+        made = Traced(instance, op, self.cache.epoch)
+        self.cache.values[id(made)] = made
+        return made
+
+    def check_init_result(self, value: Traced) -> None:
+        """It is None: `returned` has seen to that."""
+
+    # --- instances --------------------------------------------------------------------------
+
+    def _call_instance(
+        self,
+        frame: Frame[Traced],
+        callable_: Traced,
+        args: list[Traced],
+        kwnames: tuple[str, ...],
+    ) -> Traced | Frame[Traced]:
+        cls = type(callable_.obj)
+        method = objects.python_method(cls, "__call__")
+        if method is None or not self.introspect.type_version(cls):
+            return self.call_python(callable_, args, kwnames)
+        self.type_of(callable_)
+        self.version_of(cls)
+        everything = [callable_, *args]
+        callee = self.enter_frame(frame, self.const(method), everything, kwnames, ReturnKind.PUSH)
+        return self.call_python(callable_, args, kwnames) if callee is None else callee
+
+    # --- functions made here ----------------------------------------------------------------
+
+    def make_function(
+        self,
+        frame: Frame[Traced],
+        code: Traced,
+        defaults: Slot[Traced],
+        kwdefaults: Slot[Traced],
+        annotations: Slot[Traced],
+        closure: Slot[Traced],
+    ) -> Traced:
+        """A function of this frame's globals."""
+        compiled = code.obj
+        assert isinstance(compiled, CodeType)
+        parts = [defaults, kwdefaults, annotations, closure]
+        refs = [ir.NULL if part is NULL else part.ref for part in parts]
+        helper = helper_named("make_function")
+        op = self.emit_call(helper, code.ref, self.const(frame.globals).ref, *refs)
+        cells = () if closure is NULL else tuple(self.unpack_sequence(closure, len(closure.obj)))
+        values = () if defaults is NULL else tuple(
+            self.unpack_sequence(defaults, len(defaults.obj))
+        )
+        function = FunctionType(
+            compiled,
+            frame.globals,
+            None,
+            None if defaults is NULL else defaults.obj,
+            None if closure is NULL else closure.obj,
+        )
+        if kwdefaults is not NULL:
+            function.__kwdefaults__ = kwdefaults.obj
+        if annotations is not NULL:
+            function.__annotations__ = dict(
+                zip(annotations.obj[::2], annotations.obj[1::2], strict=True)
+            )
+        made = MadeFunction(function, op, values, cells)
+        made.known = PERMANENT
+        return made
+
+    def load_build_class(self, frame: Frame[Traced]) -> Traced:
+        """Class statements are not recorded."""
+        self.give_up(AbortReason.CLASS_BODY)
+
+    # --- super ------------------------------------------------------------------------------
+
+    def zero_argument_super(self, frame: Frame[Traced]) -> Traced:
+        """``super()`` followed at once by the attribute of a Python method (super_init)."""
+        following = frame.decoded.instrs[frame.index + 1]
+        cell = self._class_cell(frame)
+        receiver = frame.localsplus[0] if frame.code.co_argcount else NULL
+        if following.op != "LOAD_METHOD" or cell is NULL or receiver is NULL:
+            self.give_up(AbortReason.SUPER_ESCAPES)
+        if type(receiver.obj) is type(cell.obj) and hasattr(receiver.obj, "cell_contents"):
+            self.give_up(AbortReason.SUPER_ESCAPES)
+        found = self.cell_get(cell)
+        if found is NULL or isinstance(receiver.obj, type):
+            self.give_up(AbortReason.SUPER_ESCAPES)
+        start, cls = found.obj, type(receiver.obj)
+        self.promote(found)
+        self.type_of(receiver)
+        name = following.argval
+        assert isinstance(name, str)
+        attribute = self._after(cls, start, name)
+        if attribute is None or not self.version_of(cls):
+            self.give_up(AbortReason.SUPER_ESCAPES)
+        return Super(super(start, receiver.obj), self.const(attribute), receiver)
+
+    @staticmethod
+    def _class_cell(frame: Frame[Traced]) -> Slot[Traced]:
+        index = frame.decoded.local_index.get("__class__")
+        return NULL if index is None else frame.localsplus[index]
+
+    @staticmethod
+    def _after(cls: type, start: type, name: str) -> FunctionType | None:
+        """The Python method that follows a class in the MRO of another."""
+        mro = type.__dict__["__mro__"].__get__(cls)
+        if start not in mro:
+            return None
+        for base in mro[mro.index(start) + 1 :]:
+            if name in vars(base):
+                found = vars(base)[name]
+                return found if type(found) is FunctionType else None
+        return None
+
+    def load_method(
+        self, frame: Frame[Traced], target: Traced, name: str
+    ) -> tuple[Traced, Slot[Traced]] | Frame[Traced]:
+        """Also of the super object that `zero_argument_super` made."""
+        if type(target) is Super:
+            return self.new_method(target.function, target.receiver), NULL
+        return super().load_method(frame, target, name)
+
+
+class Super(Traced):
+    """A super object on its way to the next instruction. It has no value in the trace."""
+
+    __slots__ = ("function", "receiver")
+
+    def __init__(self, obj: object, function: Traced, receiver: Traced) -> None:
+        super().__init__(obj, ir.NULL)
+        self.function = function
+        self.receiver = receiver
+
+

@@ -1,0 +1,109 @@
+"""Exceptions while recording: code of handlers is not recorded, so most of these end it.
+
+A handler of an exception that was raised before the recording began can be run through only as far
+as it does not touch the exception state.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from hotloop_interp.frame import Frame, Slot
+
+from hotloop_tracer.abort import AbortReason
+from hotloop_tracer.recording_operators import Operators
+from hotloop_tracer.traced import Traced
+
+
+class Exceptions(Operators):
+    """Operations on exceptions and context managers."""
+
+    def exception_value(self, exception: BaseException) -> Traced:
+        """Handlers are not recorded."""
+        self.give_up(AbortReason.EXCEPTION_STATE)
+
+    def exception_of(self, value: Traced) -> BaseException:
+        """Handlers are not recorded."""
+        self.give_up(AbortReason.EXCEPTION_STATE)
+
+    def add_traceback(self, frame: Frame[Traced], exception: BaseException) -> None:
+        """Handlers are not recorded."""
+        self.give_up(AbortReason.EXCEPTION_STATE)
+
+    def push_handled(self, frame: Frame[Traced], exception: Traced) -> Traced:
+        """Handlers are not recorded."""
+        self.give_up(AbortReason.EXCEPTION_STATE)
+
+    def pop_handled(self, frame: Frame[Traced], previous: Traced) -> None:
+        """Handlers are not recorded."""
+        self.give_up(AbortReason.EXCEPTION_STATE)
+
+    def exc_match(self, frame: Frame[Traced], exception: Traced, class_: Traced) -> Traced:
+        """Handlers are not recorded."""
+        self.give_up(AbortReason.EXCEPTION_STATE)
+
+    def group_match(
+        self, frame: Frame[Traced], exception: Traced, class_: Traced
+    ) -> tuple[Traced, Traced]:
+        """Handlers are not recorded."""
+        self.give_up(AbortReason.EXCEPTION_STATE)
+
+    def prep_reraise_star(self, original: Traced, raised: Traced) -> Traced:
+        """Handlers are not recorded."""
+        self.give_up(AbortReason.EXCEPTION_STATE)
+
+    def is_stop_async(self, exception: Traced) -> bool:
+        """Handlers are not recorded."""
+        self.give_up(AbortReason.EXCEPTION_STATE)
+
+    def is_stop_iteration(self, exception: BaseException) -> bool:
+        """Handlers are not recorded."""
+        self.give_up(AbortReason.EXCEPTION_STATE)
+
+    def raise_stop_iteration(self, frame: Frame[Traced]) -> NoReturn:
+        """Generators are not entered."""
+        self.give_up(AbortReason.GENERATOR)
+
+    def stop_value(self, exception: BaseException) -> Traced:
+        """Handlers are not recorded."""
+        self.give_up(AbortReason.EXCEPTION_STATE)
+
+    def do_raise(self, frame: Frame[Traced], exception: Slot[Traced], cause: Slot[Traced]) -> NoReturn:
+        """A raise statement ends the recording before it."""
+        self.give_up(AbortReason.RAISED)
+
+    def raised(self, frame: Frame[Traced], exception: BaseException) -> BaseException:
+        """Handlers are not recorded."""
+        self.give_up(AbortReason.EXCEPTION_STATE)
+
+    def with_methods(
+        self, frame: Frame[Traced], manager: Traced, *, is_async: bool
+    ) -> tuple[Traced, Traced]:
+        """Context managers are not recorded."""
+        self.give_up(AbortReason.UNSUPPORTED_OPCODE)
+
+    def with_except_start(
+        self, frame: Frame[Traced], exit_: Traced, exception: Traced
+    ) -> Traced | Frame[Traced]:
+        """Context managers are not recorded."""
+        self.give_up(AbortReason.UNSUPPORTED_OPCODE)
+
+    def match_class(self, subject: Traced, class_: Traced, count: int, names: Traced) -> Traced:
+        """Class patterns are not recorded."""
+        self.give_up(AbortReason.UNSUPPORTED_OPCODE)
+
+    def match_keys(self, subject: Traced, keys: Traced) -> Traced:
+        """Mapping patterns are not recorded."""
+        self.give_up(AbortReason.UNSUPPORTED_OPCODE)
+
+    def match_mapping(self, subject: Traced) -> Traced:
+        """Mapping patterns are not recorded."""
+        self.give_up(AbortReason.UNSUPPORTED_OPCODE)
+
+    def match_sequence(self, subject: Traced) -> Traced:
+        """Sequence patterns are not recorded."""
+        self.give_up(AbortReason.UNSUPPORTED_OPCODE)
+
+    def print_expr(self, frame: Frame[Traced], value: Traced) -> None:
+        """Interactive statements are not recorded."""
+        self.give_up(AbortReason.UNSUPPORTED_OPCODE)

@@ -1,0 +1,199 @@
+"""Recording globals, builtins, names of modules, and cells.
+
+Entries of a namespace are read at a fixed place of its keys object, guarded by the keys version
+(which changes when a key comes or goes, not when a value changes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
+from typing import Any, Final
+
+from hotloop_interp.frame import NULL, Frame, Slot
+from hotloop_ir import value as ir
+from hotloop_ir.descr import CELL_REF, DICT_KEYS, KEYS_VERSION, keys_value
+from hotloop_ir.helper import helper_named
+from hotloop_ir.ops.guard import GuardInt, GuardIs, GuardNonnull
+from hotloop_ir.ops.memory import GetField, SetField
+from hotloop_ir.ops.pyobj import NewCell
+from hotloop_ir.value import Raw, Value, const_int
+
+from hotloop_tracer.abort import AbortReason
+from hotloop_tracer.snapshots import shadow_of
+from hotloop_tracer.traced import PERMANENT, Traced
+from hotloop_tracer.unboxing import Unboxing
+
+_PROMOTED: Final = (FunctionType, ModuleType, BuiltinFunctionType, type)
+_DICT_GET: Final = helper_named("dict_get_safe")
+_DICT_SET: Final = helper_named("dict_set_safe")
+_DICT_DEL: Final = helper_named("dict_del_safe")
+
+
+class Names(Unboxing):
+    """Namespaces and cells."""
+
+    # --- namespaces -------------------------------------------------------------------------
+
+    def name_in(self, namespace: dict[str, object], name: str) -> Traced | None:
+        """The value of a name in a constant dict with str keys, None if it is absent."""
+        cached = self.cache.names.get((id(namespace), name))
+        if cached is not None:
+            return cached
+        version, offset = self.introspect.globals_entry(namespace, name)
+        if not version:
+            return self._name_by_lookup(namespace, name)
+        keys = self._keys_of(namespace, version)
+        if offset is None:
+            return None
+        found = Traced(namespace[name], self.emit(GetField(keys, keys_value(offset))))
+        if isinstance(found.obj, _PROMOTED):
+            self.promote(found)
+        self.cache.names[id(namespace), name] = found
+        return found
+
+    def _keys_of(self, namespace: dict[str, object], version: int) -> Value[Raw]:
+        keys: Any = self.cache.keys.get(id(namespace))
+        if keys is None:
+            keys = self.emit(GetField(self.const(namespace).ref, DICT_KEYS))
+            found = self.emit(GetField(keys, KEYS_VERSION))
+            self.emit(GuardInt(found, const_int(version), self.snap()))
+            self.cache.keys[id(namespace)] = keys
+        return keys  # type: ignore[no-any-return]
+
+    def _name_by_lookup(self, namespace: dict[str, object], name: str) -> Traced | None:
+        ref = self.emit_call(_DICT_GET, self.const(namespace).ref, self.const(name).ref)
+        if name not in namespace:
+            self.emit(GuardIs(ref, ir.NULL, self.snap()))
+            return None
+        self.emit(GuardNonnull(ref, self.snap()))
+        found = Traced(namespace[name], ref)
+        return self.promote(found) if isinstance(found.obj, _PROMOTED) else found
+
+    def set_name_in(self, namespace: dict[str, object], name: str, value: Traced) -> None:
+        """Store into a constant dict with str keys."""
+        version, offset = self.introspect.globals_entry(namespace, name)
+        if not version or offset is None:
+            names = self.const(namespace).ref
+            self.emit_call(_DICT_SET, names, self.const(name).ref, value.ref)
+            namespace[name] = value.obj
+            self.after_call(_DICT_SET)
+            return
+        keys: Any = self._keys_of(namespace, version)
+        self.emit(SetField(keys, value.ref, keys_value(offset)))
+        namespace[name] = value.obj
+        self.cache.names[id(namespace), name] = value
+        self.dirty = True
+
+    def _delete_name_in(self, namespace: dict[str, object], name: str) -> None:
+        if name not in namespace:
+            self.give_up(AbortReason.MISSING_NAME)
+        self.emit_call(_DICT_DEL, self.const(namespace).ref, self.const(name).ref)
+        del namespace[name]
+        self.after_call(_DICT_DEL)
+
+    # --- globals and names of modules -------------------------------------------------------
+
+    def load_global(self, frame: Frame[Traced], name: str) -> Traced:
+        """From the globals, else the builtins."""
+        found = self.name_in(frame.globals, name)
+        if found is None:
+            found = self.name_in(frame.builtins, name)
+            if found is None:
+                self.give_up(AbortReason.MISSING_NAME)
+        return found
+
+    def store_global(self, frame: Frame[Traced], name: str, value: Traced) -> None:
+        """Into the globals."""
+        self.set_name_in(frame.globals, name, value)
+
+    def delete_global(self, frame: Frame[Traced], name: str) -> None:
+        """From the globals."""
+        self._delete_name_in(frame.globals, name)
+
+    def _module_namespace(self, frame: Frame[Traced]) -> dict[str, object]:
+        names = frame.f_locals
+        if names is NULL or names.obj is not frame.globals:
+            self.give_up(AbortReason.CLASS_BODY)
+        return frame.globals
+
+    def load_name(self, frame: Frame[Traced], name: str) -> Traced:
+        """At module level the same as a global."""
+        self._module_namespace(frame)
+        return self.load_global(frame, name)
+
+    def store_name(self, frame: Frame[Traced], name: str, value: Traced) -> None:
+        """At module level the same as a global."""
+        self.set_name_in(self._module_namespace(frame), name, value)
+
+    def delete_name(self, frame: Frame[Traced], name: str) -> None:
+        """At module level the same as a global."""
+        self._delete_name_in(self._module_namespace(frame), name)
+
+    def load_classderef(self, frame: Frame[Traced], name: str, cell: Traced) -> Slot[Traced]:
+        """Class bodies are not recorded."""
+        self.give_up(AbortReason.CLASS_BODY)
+
+    def setup_annotations(self, frame: Frame[Traced]) -> None:
+        """Class bodies are not recorded."""
+        self.give_up(AbortReason.CLASS_BODY)
+
+    def import_name(
+        self, frame: Frame[Traced], name: str, fromlist: Traced, level: Traced
+    ) -> Traced:
+        """Imports are not recorded."""
+        self.give_up(AbortReason.IMPORT)
+
+    def import_from(self, frame: Frame[Traced], module: Traced, name: str) -> Traced:
+        """Imports are not recorded."""
+        self.give_up(AbortReason.IMPORT)
+
+    def import_star(self, frame: Frame[Traced], module: Traced) -> None:
+        """Imports are not recorded."""
+        self.give_up(AbortReason.IMPORT)
+
+    # --- cells ------------------------------------------------------------------------------
+
+    def make_cell(self, value: Slot[Traced]) -> Traced:
+        """A new cell."""
+        if value is NULL:
+            return Traced(CellType(), self.emit(NewCell(ir.NULL)), PERMANENT)
+        cell = Traced(CellType(value.obj), self.emit(NewCell(value.ref)), PERMANENT)
+        self.cache.cells[id(cell)] = (cell, value)
+        return cell
+
+    def cell_get(self, cell: Traced) -> Slot[Traced]:
+        """Contents of a cell."""
+        cached = self.cache.cells.get(id(cell))
+        if cached is not None:
+            return cached[1]
+        found = self.emit(GetField(cell.ref, CELL_REF))
+        try:
+            content = cell.obj.cell_contents
+        except ValueError:
+            self.emit(GuardIs(found, ir.NULL, self.snap()))
+            return NULL
+        self.emit(GuardNonnull(found, self.snap()))
+        value = Traced(content, found)
+        self.cache.cells[id(cell)] = (cell, value)
+        return value
+
+    def cell_set(self, cell: Traced, value: Slot[Traced]) -> None:
+        """Store into a cell. Two values may be the same cell: nothing else stays known."""
+        self.cache.cells.clear()
+        self.dirty = True
+        if value is NULL:
+            self.emit(SetField(cell.ref, ir.NULL, CELL_REF))
+            del cell.obj.cell_contents
+            return
+        self.emit(SetField(cell.ref, value.ref, CELL_REF))
+        cell.obj.cell_contents = value.obj
+        self.cache.cells[id(cell)] = (cell, value)
+
+    def closure(self, frame: Frame[Traced]) -> Sequence[Traced]:
+        """The cells of a constant function, or of one made in this trace."""
+        made = shadow_of(frame).cells
+        if made is not None:
+            return made
+        assert frame.func is not None
+        return [self.const(cell) for cell in frame.func.__closure__ or ()]

@@ -1,0 +1,58 @@
+"""The table of C functions with recorded semantics, by identity, and those that read frames.
+
+A rule gets the machine, the frame and the positional arguments; it answers the result, a frame to
+enter, or None if it has nothing special to say (nothing was then emitted but guards).
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import sys
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from hotloop_interp.frame import Frame
+
+from hotloop_tracer.traced import Traced
+
+if TYPE_CHECKING:
+    from hotloop_tracer.recording import RecordingMachine
+
+Rule: TypeAlias = Callable[
+    ["RecordingMachine", Frame[Traced], list[Traced]], "Traced | Frame[Traced] | None"
+]
+
+RULES: Final[dict[int, Callable[[Any, Frame[Traced], list[Traced]], Any]]] = {}
+_KEPT: Final[list[object]] = []
+
+
+def rule(*callables: object) -> Callable[[Rule], Rule]:
+    """Register a rule for C functions, classes or method descriptors (kept alive here)."""
+
+    def register(function: Rule) -> Rule:
+        for obj in callables:
+            assert id(obj) not in RULES, obj
+            RULES[id(obj)] = function
+            _KEPT.append(obj)
+        return function
+
+    return register
+
+
+_READS_FRAME: Final = frozenset(
+    id(function)
+    for function in (
+        builtins.locals, builtins.globals, builtins.vars, builtins.dir, builtins.eval,
+        builtins.exec, builtins.breakpoint, builtins.super, builtins.__import__,
+        sys._getframe, sys._current_frames, sys.exc_info, sys.settrace, sys.setprofile,
+        sys.gettrace, sys.getprofile, inspect.currentframe, inspect.stack, warnings.warn,
+        warnings.warn_explicit,
+    )
+)  # fmt: skip
+
+
+def reads_frame(obj: object) -> bool:
+    """Whether a callable looks at the frame or the exception state of its caller."""
+    return id(obj) in _READS_FRAME

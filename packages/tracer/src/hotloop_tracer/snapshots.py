@@ -1,0 +1,92 @@
+"""Frame states and snapshots of frames of traced values.
+
+A state is made only when an operation asks for one, at most once a bytecode. The states of
+suspended callers are made once and shared by everything recorded inside their callee.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from hotloop_interp.frame import NULL, Frame, ReturnKind
+from hotloop_ir import snapshot as ir
+from hotloop_ir.snapshot import FrameState, Snapshot
+from hotloop_ir.value import Ref, Value
+
+from hotloop_tracer.traced import Traced
+
+KINDS: Final[dict[ReturnKind, ir.ReturnKind]] = {
+    ReturnKind.PUSH: ir.ReturnKind.PUSH,
+    ReturnKind.INIT: ir.ReturnKind.INIT,
+    ReturnKind.DISCARD: ir.ReturnKind.DISCARD,
+    ReturnKind.TRUTH: ir.ReturnKind.TRUTH,
+    ReturnKind.CONTINUE: ir.ReturnKind.BINARY,
+}
+"""What the IR calls the return kinds that recording uses."""
+
+
+class Shadow:
+    """What the recorder keeps beside a frame (``Frame.shadow``).
+
+    ``function`` is the value of the running function, ``parent`` the state of the suspended
+    caller once it was asked for, ``extra`` what the return kind needs, ``rounds`` counts arrivals
+    at loop headers, ``cells`` is the closure of a function made in this trace.
+    """
+
+    __slots__ = ("cells", "depth", "extra", "function", "parent", "rounds")
+
+    def __init__(
+        self,
+        depth: int,
+        function: Value[Ref] | None = None,
+        extra: Value[Any] | None = None,
+        parent: FrameState | None = None,
+    ) -> None:
+        self.depth = depth
+        self.function = function
+        self.extra = extra
+        self.parent = parent
+        self.rounds: dict[int, int] = {}
+        self.cells: tuple[Traced, ...] | None = None
+
+
+def shadow_of(frame: Frame[Traced]) -> Shadow:
+    """The recorder's part of a frame."""
+    shadow = frame.shadow
+    assert isinstance(shadow, Shadow)
+    return shadow
+
+
+def refs(slots: list[Any]) -> tuple[Any, ...]:
+    """The IR values of slots of a frame, None for the empty ones."""
+    return tuple([None if slot is NULL else slot.ref for slot in slots])
+
+
+def _caller_state(frame: Frame[Traced], shadow: Shadow) -> FrameState | None:
+    if shadow.parent is None and frame.parent is not None:
+        caller = frame.parent
+        shadow.parent = state_at(caller, caller.instr.offset)
+    return shadow.parent
+
+
+def state_at(
+    frame: Frame[Traced], pc: int, stack: tuple[Any, ...] | None = None
+) -> FrameState:
+    """The state of a frame that goes on at byte offset ``pc``, perhaps with another stack."""
+    shadow = frame.shadow
+    assert isinstance(shadow, Shadow)
+    return FrameState(
+        frame.code,
+        shadow.function,
+        pc,
+        refs(frame.localsplus),
+        refs(frame.stack) if stack is None else stack,
+        shadow.parent or _caller_state(frame, shadow),
+        KINDS[frame.return_kind],
+        shadow.extra,
+    )
+
+
+def snapshot_of(frame: Frame[Traced]) -> Snapshot:
+    """The snapshot at the start of the instruction at hand."""
+    return Snapshot(state_at(frame, frame.decoded.instrs[frame.index].start))

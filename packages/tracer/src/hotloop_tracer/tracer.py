@@ -1,0 +1,150 @@
+"""The recorder: starts a recording at a live frame and hands back a trace and the frames.
+
+Recording executes the program. Whatever comes of it, the frames of the result are where the
+program must go on: everything before them has really happened, exactly once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hotloop_interp.frame import NULL, Frame, Slot
+from hotloop_ir.snapshot import Snapshot
+from hotloop_ir.trace import Target, Trace, TraceKind
+from hotloop_ir.value import Param, Ref, Type, Value
+
+from hotloop_tracer.abort import Abort
+from hotloop_tracer.bridges import BridgeStart
+from hotloop_tracer.handover import concrete_chain
+from hotloop_tracer.merge import header_of
+from hotloop_tracer.objects import Introspect
+from hotloop_tracer.options import Header, Options, Services
+from hotloop_tracer.recording import RecordingMachine
+from hotloop_tracer.snapshots import Shadow
+from hotloop_tracer.traced import Traced
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordResult:
+    """What came of a recording.
+
+    ``trace`` and no ``abort``, or an ``abort`` and no trace. ``frames`` is the chain from which the
+    program goes on, outermost first, at a bytecode boundary (callers suspended in their call).
+    ``pending``: the exception to raise at the innermost frame's instruction. ``header`` is where
+    the recording began (None for a bridge). ``line`` is where it ended.
+    """
+
+    trace: Trace | None
+    abort: Abort | None
+    header: Header | None
+    frames: list[Frame[object]]
+    pending: BaseException | None
+    bytecodes: int
+    line: int | None
+
+
+class Recorder:
+    """Records traces. It keeps nothing between recordings."""
+
+    def __init__(self, options: Options, introspect: Introspect, services: Services) -> None:
+        self.options = options
+        self.introspect = introspect
+        self.services = services
+
+    def record_loop(self, frame: Frame[object]) -> RecordResult:
+        """Record one round of the loop whose header ``frame`` (an outermost frame) is at."""
+        machine, root, inputs = self._start(frame)
+        machine.own = header_of(root)
+        return self._finish(machine, root, inputs, TraceKind.LOOP, machine.own)
+
+    def record_entry(self, frame: Frame[object]) -> RecordResult:
+        """Record a function from its entry to its return; the arguments are the inputs."""
+        machine, root, inputs = self._start(frame)
+        header = header_of(root)
+        machine.finishes = True
+        machine.entry_bound = header.bound
+        machine.entry_code = root.code
+        machine.entry = Target(_name("entry", root), tuple([Type.REF] * len(inputs)))
+        return self._finish(machine, root, inputs, TraceKind.ENTRY, header)
+
+    def record_bridge(
+        self,
+        snapshot: Snapshot,
+        params: Sequence[Param[Any]],
+        values: Mapping[Value[Any], Param[Any]],
+        frames: Sequence[Frame[object]],
+        *,
+        known: Mapping[Value[Any], type] | None = None,
+        finishes: bool = False,
+    ) -> RecordResult:
+        """Record from a failed guard on.
+
+        ``snapshot`` is the guard's (of the optimised trace), ``values`` maps the values that are
+        live at the exit to the inputs of the bridge, ``params`` are those inputs in buffer order,
+        ``frames`` the frames as they were resumed, outermost first. ``known``: exact types of live
+        values. ``finishes``: the tree belongs to an entry trace.
+        """
+        machine = RecordingMachine(self.options, self.introspect, self.services)
+        machine.finishes = finishes
+        start = BridgeStart(machine, values, known or {})
+        try:
+            innermost = start.frames(snapshot, frames)
+        except Abort as abort:
+            return RecordResult(None, abort, None, list(frames), None, 0, frames[-1].line)
+        return self._finish(machine, innermost, params, TraceKind.BRIDGE, None, start.known)
+
+    def _start(
+        self, frame: Frame[object]
+    ) -> tuple[RecordingMachine, Frame[Traced], list[Param[Ref]]]:
+        machine = RecordingMachine(self.options, self.introspect, self.services)
+        inputs: list[Param[Ref]] = []
+
+        def trace_slot(slot: Slot[object]) -> Slot[Traced]:
+            if slot is NULL:
+                return NULL
+            inputs.append(Param(Type.REF))
+            return Traced(slot, inputs[-1])
+
+        root: Frame[Traced] = Frame(
+            frame.code,
+            frame.globals,
+            frame.builtins,
+            [trace_slot(slot) for slot in frame.localsplus],
+            func=frame.func,
+            f_locals=NULL if frame.f_locals is NULL else machine.const(frame.f_locals),
+        )
+        root.stack = [trace_slot(slot) for slot in frame.stack]
+        root.index = frame.index
+        root.shadow = Shadow(0)
+        return machine, root, inputs
+
+    def _finish(
+        self,
+        machine: RecordingMachine,
+        innermost: Frame[Traced],
+        inputs: Sequence[Param[Any]],
+        kind: TraceKind,
+        header: Header | None,
+        known: dict[Param[Any], type] | None = None,
+    ) -> RecordResult:
+        name = _name(kind.value, innermost)
+        last = machine.run(innermost)
+        trace: Trace | None = None
+        if machine.outcome is None:
+            trace = Trace(inputs, machine.ops, kind, name, known)
+            trace.start = machine.entry
+        return RecordResult(
+            trace,
+            machine.outcome,
+            header,
+            concrete_chain(last),
+            machine.pending,
+            machine.bytecodes,
+            last.line,
+        )
+
+
+def _name(kind: str, frame: Frame[Traced]) -> str:
+    return f"{kind} {frame.code.co_filename}:{frame.line}"

@@ -1,0 +1,169 @@
+"""Boxed and unboxed twins of numbers, and residual calls: what every subject needs.
+
+It must not choose an operation by a bytecode; that is for the `recording_*` modules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from hotloop_ir.helper import Errors, Helper
+from hotloop_ir.op import Op
+from hotloop_ir.ops.call import Call, CallMayRaise, CallPython
+from hotloop_ir.ops.integer import IntFromBool, IntGe, IntLe, IntNe, IntToFloat
+from hotloop_ir.ops.pyobj import BoxBool, BoxFloat, BoxInt, UnboxBool, UnboxFloat, UnboxInt
+from hotloop_ir.value import Bool, Const, Float, Int, Type, Value, const_float, const_int
+
+from hotloop_tracer.abort import ProgramRaised
+from hotloop_tracer.promote import INT_MAX, INT_MIN, Guarding
+from hotloop_tracer.traced import PERMANENT, UNKNOWN, Traced
+
+UNBOX_LIMIT: Final = 1 << 60
+"""Ints of smaller magnitude can be unboxed (two 30-bit digits)."""
+EXACT_FLOAT: Final = 1 << 53
+"""Ints up to this magnitude are exact as floats."""
+
+
+def fits(value: int) -> bool:
+    """Whether an int fits 64 signed bits."""
+    return INT_MIN <= value <= INT_MAX
+
+
+def can_unbox(traced: Traced) -> bool:
+    """Whether `int_of` may be asked: the concrete int is small, or its twin is known."""
+    return traced.num is not None or -UNBOX_LIMIT < traced.obj < UNBOX_LIMIT
+
+
+class Unboxing(Guarding):
+    """Numbers in and out of their boxes; helpers and residual calls."""
+
+    # --- out of the box ---------------------------------------------------------------------
+
+    def int_of(self, traced: Traced) -> Value[Int]:
+        """The unboxed value of an int or bool for which `can_unbox` holds."""
+        num = traced.num
+        if num is None:
+            if self.type_of(traced) is bool:
+                return self.emit(IntFromBool(self.bool_of(traced)))
+            num = traced.num = self.emit(UnboxInt(traced.ref, self.snap()))
+        elif num.type is Type.BOOL:
+            if type(num) is Const:
+                return const_int(int(traced.obj))
+            return self.emit(IntFromBool(num))
+        return num
+
+    def float_of(self, traced: Traced) -> Value[Float]:
+        """The unboxed value of a float, or of an int converted."""
+        num = traced.num
+        if type(traced.obj) is not float:
+            if type(traced.ref) is Const and type(num) is Const:
+                return const_float(float(traced.obj))
+            return self.emit(IntToFloat(self.int_of(traced)))
+        if num is None:
+            self.type_of(traced)
+            num = traced.num = self.emit(UnboxFloat(traced.ref))
+        return num
+
+    def bool_of(self, traced: Traced) -> Value[Bool]:
+        """The unboxed value of a bool."""
+        num = traced.num
+        if num is None:
+            self.type_of(traced)
+            num = traced.num = self.emit(UnboxBool(traced.ref))
+        return num
+
+    def guard_exact_float(self, traced: Traced) -> None:
+        """Guard that an int is exact as a float; it is so now."""
+        if type(traced.obj) is float:
+            return
+        number = self.int_of(traced)
+        if type(number) is not Const:
+            self.guard(self.emit(IntLe(number, const_int(EXACT_FLOAT))), True)
+            self.guard(self.emit(IntGe(number, const_int(-EXACT_FLOAT))), True)
+
+    # --- into the box -----------------------------------------------------------------------
+
+    def new_int(self, obj: int, number: Value[Int]) -> Traced:
+        """The Python int of an unboxed one."""
+        return Traced(obj, self.emit(BoxInt(number)), PERMANENT, number)
+
+    def new_float(self, obj: float, number: Value[Float]) -> Traced:
+        """The Python float of an unboxed one."""
+        return Traced(obj, self.emit(BoxFloat(number)), PERMANENT, number)
+
+    def new_bool(self, obj: bool, number: Value[Bool]) -> Traced:
+        """The Python bool of an unboxed one."""
+        if type(number) is Const:
+            return self.const(obj)
+        return Traced(obj, self.emit(BoxBool(number)), PERMANENT, number)
+
+    # --- helpers ----------------------------------------------------------------------------
+
+    def emit_call(self, helper: Helper, *operands: Value[Any]) -> Op[Any]:
+        """The call of a helper, with the snapshot of the bytecode if it may raise."""
+        if helper.errors is Errors.NEVER:
+            return self.emit(Call(operands, helper))
+        return self.emit(CallMayRaise(operands, helper, self.snap()))
+
+    def after_call(self, helper: Helper) -> None:
+        """What an executed helper makes unknown."""
+        if helper.runs_python:
+            self.forget()
+        elif helper.writes:
+            self.dirty = True
+
+    def residual(
+        self, helper: Helper, values: tuple[Value[Any], ...], do: Callable[..., Any], *args: Any
+    ) -> Traced:
+        """A helper that stays a call, really executed by ``do(*args)``; a REF result."""
+        op = self.emit_call(helper, *values)
+        obj = self.really(do, *args)
+        self.after_call(helper)
+        known = PERMANENT if helper.result_class is type(obj) else UNKNOWN
+        return Traced(obj, op, known)
+
+    def residual_int(
+        self, helper: Helper, values: tuple[Value[Any], ...], do: Callable[..., Any], *args: Any
+    ) -> tuple[int, Value[Int]]:
+        """A helper that stays a call and answers an INT."""
+        op = self.emit_call(helper, *values)
+        number = self.really(do, *args)
+        self.after_call(helper)
+        return number, op
+
+    def truth_of_int(self, obj: int, number: Value[Int]) -> Traced:
+        """The bool of an INT that is 0 or not."""
+        return self.new_bool(bool(obj), self.emit(IntNe(number, const_int(0))))
+
+    def call_python(
+        self, callable_: Traced, args: list[Traced], kwnames: tuple[str, ...]
+    ) -> Traced:
+        """A call that stays one; it runs for real, once."""
+        operands = tuple([arg.ref for arg in args])
+        op = self.emit(CallPython(callable_.ref, operands, kwnames, self.snap()))
+        objects = [arg.obj for arg in args]
+        if kwnames:
+            split = len(objects) - len(kwnames)
+            keywords = dict(zip(kwnames, objects[split:], strict=True))
+            result = self.really(callable_.obj, *objects[:split], **keywords)
+        else:
+            result = self.really(callable_.obj, *objects)
+        self.forget()
+        return Traced(result, op)
+
+    @staticmethod
+    def really(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Run code of the program. Its exception comes back as `ProgramRaised`."""
+        try:
+            return function(*args, **kwargs)
+        except BaseException as exception:
+            _drop_own_entry(exception)
+            raise ProgramRaised(exception) from None
+
+
+def _drop_own_entry(exception: BaseException) -> None:
+    """Take the entry of `really` out of a traceback (there is none if its frame is hidden)."""
+    entry = exception.__traceback__
+    if entry is not None and entry.tb_frame.f_code is Unboxing.really.__code__:
+        exception.__traceback__ = entry.tb_next
