@@ -49,6 +49,8 @@ class EvalCode:
         self.freed = False
         for target in trace.targets.values():
             target.code = self
+        if trace.start is not None:
+            trace.start.code = self
 
     @property
     def size(self) -> int:
@@ -93,10 +95,12 @@ class EvalCode:
         return self.exit_of(result).bridge
 
 
-def _entry(jump: JumpOut) -> tuple[EvalCode, Label]:
+def _entry(jump: JumpOut) -> tuple[EvalCode, Label | None]:
     code = jump.target.code
     if not isinstance(code, EvalCode):
         raise RuntimeError(f"{jump.target!r} has no code")
+    if code.trace.start is jump.target:
+        return code, None
     for label, target in code.trace.targets.items():
         if target is jump.target and isinstance(label, Label):
             return code, label
