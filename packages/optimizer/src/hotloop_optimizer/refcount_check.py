@@ -17,8 +17,9 @@ for the verify mode between passes; must not be used to build a trace.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
 from hotloop_ir.op import Effect, Op, Own
 from hotloop_ir.ops.control import Finish, Jump, Label, Leave, ResumePoint
@@ -29,7 +30,7 @@ from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.trace import Trace
 from hotloop_ir.value import Const, Param, Type, Value
 from hotloop_optimizer.refcount.effects import (
-    Key,
+    ANY_MEMORY,
     consumed,
     is_null,
     place_of,
@@ -56,23 +57,23 @@ def check_balance(trace: Trace) -> None:
 
 
 class _Holder:
-    """A counted reference in memory: of which object, which memory class, which place."""
+    """A counted reference in memory: of which object, which memory class."""
 
-    __slots__ = ("base", "immutable", "memory", "place")
+    __slots__ = ("base", "immutable", "memory")
 
-    def __init__(
-        self, base: Value[Any] | None, memory: str, immutable: bool, place: Key | None
-    ) -> None:
+    def __init__(self, base: Value[Any] | None, memory: str, immutable: bool) -> None:
         self.base = base
         self.memory = memory
         self.immutable = immutable
-        self.place = place
 
     def survives(self, writes: Collection[str]) -> bool:
         """Whether the reference is certainly still there after these writes."""
-        if self.base is None:
+        if self.memory == ANY_MEMORY:
             return not writes
         return self.immutable or not ("*" in writes or self.memory in writes)
+
+
+_NOWHERE: Final = _Holder(None, ANY_MEMORY, False)
 
 
 class _Checker:
@@ -81,7 +82,7 @@ class _Checker:
         self.leaves = Leaves(trace.ops)
         self.counts: dict[Value[Any], int] = {}
         self.same: dict[Value[Any], Value[Any]] = {}  # old content -> the value it is
-        self.holders: dict[Value[Any], _Holder] = {}
+        self.holders: dict[Value[Any], list[_Holder]] = {}
         self.immortal: set[Value[Any]] = set()
         self.facts = Facts(trace.inputs, trace.known)
         self.carried: dict[Op[Any], dict[Value[Any], int]] = {}
@@ -110,7 +111,7 @@ class _Checker:
         for param in params:
             if param.type is Type.REF:
                 if param in borrowed:
-                    self.holders[param] = _Holder(None, "", False, None)
+                    self.hold(param, _NOWHERE)
                 else:
                     self.counts[param] = 1
 
@@ -132,28 +133,33 @@ class _Checker:
 
     def alive(self, value: Value[Any], writes: Collection[str] = ()) -> bool:
         """Whether a value is alive, even if memory of these classes was changed."""
-        value = self.real(value)
-        for _ in range(len(self.holders) + 1):
-            if isinstance(value, Const) or value in self.immortal:
-                return True
-            if self.counts.get(value, 0) > 0:
-                return True
-            holder = self.holders.get(value)
-            if holder is None or not holder.survives(writes):
-                return False
-            if holder.base is None:
-                return True
-            value = self.real(holder.base)
+        return self._alive(self.real(value), writes, set())
+
+    def _alive(self, value: Value[Any], writes: Collection[str], asked: set[Value[Any]]) -> bool:
+        if isinstance(value, Const) or value in self.immortal:
+            return True
+        if self.counts.get(value, 0) > 0:
+            return True
+        asked.add(value)
+        for holder in self.holders.get(value, ()):
+            if holder.survives(writes):
+                base = None if holder.base is None else self.real(holder.base)
+                if base is None or (base not in asked and self._alive(base, writes, asked)):
+                    return True
         return False
+
+    def hold(self, value: Value[Any], holder: _Holder) -> None:
+        """A place holds a value; others may hold it too."""
+        if not isinstance(value, Const):
+            self.holders.setdefault(self.real(value), []).append(holder)
 
     def lose(self, writes: Collection[str]) -> None:
         """Memory of these classes may have changed."""
-        gone = [v for v, holder in self.holders.items() if not holder.survives(writes)]
-        for value in gone:
-            del self.holders[value]
+        for value, holders in list(self.holders.items()):
+            self.holders[value] = [holder for holder in holders if holder.survives(writes)]
 
     def prune(self) -> None:
-        """Forget holders whose object is gone (its address may be used again)."""
+        """Forget the holders of values that are gone (their count may rise again)."""
         for value in [v for v in self.holders if not self.alive(v)]:
             del self.holders[value]
 
@@ -211,7 +217,7 @@ class _Checker:
             for position in taken:
                 descr = place_of(op, position)
                 if descr is not None and op.args[position].type is Type.REF:
-                    self.hold(op.args[position], _Holder(op, descr.memory, descr.immutable, None))
+                    self.hold(op.args[position], _Holder(op, descr.memory, descr.immutable))
 
     def result(self, op: Op[Any]) -> None:
         own = result_own(op)
@@ -219,13 +225,14 @@ class _Checker:
             descr = op.descr
             place = place_touched(op)
             if op.type in (Type.REF, Type.RAW):
-                self.holders[op] = _Holder(op.base, descr.memory, descr.immutable, place)
+                self.hold(op, _Holder(op.base, descr.memory, descr.immutable))
             if op.type is Type.REF:
                 self.facts.loaded(descr.memory, place, op)
         elif own is Own.NEW:
             self.add(op, 1)
         elif own is Own.BORROWED:
-            self.holders[op] = _Holder(None, "", False, None)
+            base = op.args[0] if op.args and op.args[0].type is Type.REF else None
+            self.hold(op, _NOWHERE if base is None else _Holder(base, ANY_MEMORY, False))
         elif op.type is Type.REF:
             self.immortal.add(op)
 
@@ -234,12 +241,6 @@ class _Checker:
         for value, other in ((op.ref, op.other), (op.other, op.ref)):
             if isinstance(other, Const):
                 self.immortal.add(self.real(value))
-
-    def hold(self, value: Value[Any], holder: _Holder) -> None:
-        value = self.real(value)
-        if not isinstance(value, Const) and value is not holder.base:
-            if self.counts.get(value, 0) > 0 or not self.alive(value):
-                self.holders[value] = holder
 
     def store(self, op: SetField | SetItem, writes: frozenset[str]) -> None:
         """The old content comes to the trace, the new one is held by the place."""
@@ -252,16 +253,7 @@ class _Checker:
         self.add(op, 1)
         self.lose(writes)
         self.facts.stored(op.descr.memory, place, op.value)
-        base = self.real(op.base)
-        if base is not self.real(op.value) and not self.hangs_on(base, self.real(op.value)):
-            self.hold(op.value, _Holder(op.base, op.descr.memory, False, place))
-
-    def hangs_on(self, value: Value[Any], other: Value[Any]) -> bool:
-        at: Value[Any] | None = value
-        while at is not None and at is not other:
-            holder = self.holders.get(at)
-            at = None if holder is None or holder.base is None else self.real(holder.base)
-        return at is other
+        self.hold(op.value, _Holder(op.base, op.descr.memory, False))
 
     # --- deaths, exits, ends ----------------------------------------------------------------
 
@@ -277,9 +269,9 @@ class _Checker:
             self.require(death is not Death.ANY, "the death may run Python code", value)
         self.add(value, -1)
         if death is not Death.LEAF:
-            for borrowed in [v for v, h in self.holders.items() if h.base is None]:
-                del self.holders[borrowed]
-            self.prune()
+            for held, holders in list(self.holders.items()):
+                self.holders[held] = [holder for holder in holders if holder is not _NOWHERE]
+        self.prune()
         if isinstance(op, DecrefChecked):
             self.snapshot(op.snapshot, ("*",))
 
@@ -292,13 +284,12 @@ class _Checker:
     def snapshot(self, snapshot: Snapshot, writes: Collection[str]) -> None:
         """Check a way out that is taken after memory of these classes was changed."""
         self.settled()
-        owned = [self.real(value) for value in snapshot.owned]
+        self.require(len(set(snapshot.owned)) == len(snapshot.owned), "a value is owned twice")
+        owned = Counter([self.real(value) for value in snapshot.owned])
         for value, count in self.counts.items():
-            self.require(count == 1, f"{count} references of one value at an exit", value)
-            self.require(value in owned, "the exit does not know of a reference", value)
-        self.require(len(set(owned)) == len(owned), "a value is owned twice")
-        for value in owned:
-            self.require(self.counts.get(value, 0) == 1, "the exit owns too much", value)
+            self.require(owned[value] >= count, "the exit does not know of a reference", value)
+        for value, count in owned.items():
+            self.require(self.counts.get(value, 0) >= count, "the exit owns too much", value)
         for frame in snapshot.frame.chain():
             for value in self.leaves.of_frame(frame):
                 self.require(self.alive(value, writes), "a slot's value may be dead", value)

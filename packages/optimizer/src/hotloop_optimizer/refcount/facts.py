@@ -112,7 +112,7 @@ class Facts:
     def loaded(self, memory: str, key: Key, value: Value[Any]) -> None:
         """A load of a place gave ``value``."""
         places = self._contents.setdefault(memory, {})
-        if len(places) < _MOST_PLACES:
+        if len(places) < _MOST_PLACES and len(places.get(key, ())) != 1:
             places[key] = (value,)
 
     def stored(self, memory: str, key: Key, value: Value[Any]) -> None:

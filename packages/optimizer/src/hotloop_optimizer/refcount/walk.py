@@ -47,6 +47,7 @@ class Walk:
         "_holders",
         "_immortal",
         "_leaves",
+        "_lenders",
         "_live",
         "_ops",
         "_out",
@@ -85,6 +86,8 @@ class Walk:
         self._immortal: set[Value[Any]] = set()
         self._holders = Holders(self._owned, self._immortal)
         self._pending: list[Value[Any]] = []
+        #: what a helper has given a borrowed result of (itself, perhaps)
+        self._lenders: set[Value[Any] | None] = set()
         self._restartable = True
         self._point: FrameState | None = None
         #: value -> its incref for a store with no way out since (see ``_heir``)
@@ -170,6 +173,7 @@ class Walk:
                 self._owned[op] = None
         elif own is Own.BORROWED:
             base = op.args[0] if op.args and op.args[0].type is Type.REF else None
+            self._lenders.add(base)
             self._holders.borrow(op, Link(base, ANY_MEMORY, False))
         elif op.type is Type.REF:
             self._immortal.add(op)
@@ -299,8 +303,8 @@ class Walk:
                     self._die(value, death)
 
     def _die(self, dead: Value[Any], death: Death) -> None:
-        if death is Death.QUIET:
-            self._recent.clear()
+        self._recent.clear()
+        if death is Death.QUIET or dead in self._lenders:
             for child in self._holders.lost_by_death(dead):
                 self._hold(child)
         del self._owned[dead]
