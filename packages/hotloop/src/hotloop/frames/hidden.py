@@ -1,21 +1,46 @@
-"""Hiding frames: CPython leaves a frame out of tracebacks and ``sys._getframe`` until it is complete.
+"""Make frames of our own code invisible to the program.
 
-A frame is complete once its instruction pointer has passed ``_co_firsttraceable`` of its code
-object; put past the end of the code, no frame of that code is ever complete. Must only be used on
-the code of hotloop itself and of the programs that start it, never on the user's.
+CPython treats a frame as incomplete until it passes ``_co_firsttraceable``; incomplete frames are in no
+traceback, no ``f_back`` chain and no trace event. Frames that a generator owns cannot be hidden.
 """
 
 from __future__ import annotations
 
-from types import CodeType
+from collections.abc import Iterator
+from types import CodeType, FunctionType, ModuleType
 
 from hotloop.frames.memory import poke32
 from hotloop_ir.layout import Layout
 
 
-def hide(code: CodeType, layout: Layout) -> None:
-    """Hide all frames, running or not, of a code object. ``layout`` must have been probed.
+def hide_code(layout: Layout, code: CodeType) -> None:
+    """Hide the frames of a code object and of all code nested in it, running ones included."""
+    poke32(id(code) + layout["PyCodeObject._co_firsttraceable"], len(code.co_code) // 2)
+    for item in code.co_consts:
+        if isinstance(item, CodeType):
+            hide_code(layout, item)
 
-    Mirrors the test ``_PyFrame_IsIncomplete`` in CPython's pycore_frame.h.
-    """
-    poke32(id(code) + layout["PyCodeObject._co_firsttraceable"], len(code.co_code) // 2 + 1)
+
+def hide_module(layout: Layout, module: ModuleType) -> None:
+    """Hide every function and method that a module defines."""
+    for function in _functions(module):
+        hide_code(layout, function.__code__)
+
+
+def _functions(module: ModuleType) -> Iterator[FunctionType]:
+    for item in list(vars(module).values()):
+        if getattr(item, "__module__", None) != module.__name__:
+            continue
+        if isinstance(item, FunctionType):
+            yield item
+        elif isinstance(item, type):
+            for member in vars(item).values():
+                found = _unwrapped(member)
+                if isinstance(found, FunctionType):
+                    yield found
+
+
+def _unwrapped(member: object) -> object:
+    if isinstance(member, property):
+        return member.fget
+    return getattr(member, "__func__", member)

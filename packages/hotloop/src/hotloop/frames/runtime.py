@@ -48,7 +48,8 @@ class Runtime:
         """
         call, trampoline = opcode.opmap["CALL"], bytearray()
         caches = opcode._inline_cache_entries[call]  # type: ignore[attr-defined]
-        self._set_word("call_site", page.add(bytes((call, 0)) + bytes(2 * caches)))
+        self.call_site = page.add(bytes((call, 0)) + bytes(2 * caches))
+        self._set_word("call_site", self.call_site)
         for name in ("POP_TOP", "EXTENDED_ARG", "EXTENDED_ARG", "EXTENDED_ARG", "JUMP_FORWARD"):
             trampoline += bytes((opcode.opmap[name], 0))
         self._set_word("trampoline_1", page.add(bytes(trampoline)))

@@ -1,0 +1,117 @@
+"""Reading the interpreter frames of a thread, from any thread that holds the GIL.
+
+A ``FrameView`` is an address with typed access to the fields that moving and resuming need. It is valid
+only as long as the GIL is held and the frame runs. Must not decide anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hotloop.frames.memory import peek, peek8, peek32, poke, poke32, symbol
+from hotloop_ir.layout import Layout
+
+
+class Thread:
+    """A PyThreadState."""
+
+    __slots__ = ("_at", "address")
+
+    def __init__(self, layout: Layout, address: int) -> None:
+        self._at = layout
+        self.address = address
+
+    def get(self, field: str) -> int:
+        """A pointer-sized field of PyThreadState."""
+        return peek(self.address + self._at[f"PyThreadState.{field}"])
+
+    def set(self, field: str, value: int) -> None:
+        """Write a pointer-sized field of PyThreadState."""
+        poke(self.address + self._at[f"PyThreadState.{field}"], value)
+
+    @property
+    def in_trace_function(self) -> bool:
+        """Whether a trace or profile function runs right now."""
+        return peek32(self.address + self._at["PyThreadState.tracing"]) != 0
+
+    @property
+    def cframe(self) -> int:
+        """The innermost evaluation loop's record."""
+        return self.get("cframe")
+
+    def frames(self) -> Iterator[FrameView]:
+        """Its frames, innermost first."""
+        address = peek(self.cframe + self._at["_PyCFrame.current_frame"])
+        while address:
+            frame = FrameView(self._at, address)
+            yield frame
+            address = frame.get("previous")
+
+
+class FrameView:
+    """A _PyInterpreterFrame."""
+
+    __slots__ = ("_at", "address")
+
+    def __init__(self, layout: Layout, address: int) -> None:
+        self._at = layout
+        self.address = address
+
+    def get(self, field: str) -> int:
+        """A pointer-sized field of _PyInterpreterFrame."""
+        return peek(self.address + self._at[f"_PyInterpreterFrame.{field}"])
+
+    def set(self, field: str, value: int) -> None:
+        """Write a pointer-sized field of _PyInterpreterFrame."""
+        poke(self.address + self._at[f"_PyInterpreterFrame.{field}"], value)
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether C code called it (it is the first frame of an evaluation loop)."""
+        return peek8(self.address + self._at["_PyInterpreterFrame.is_entry"]) != 0
+
+    @property
+    def owner(self) -> int:
+        """Who owns its memory: FRAME_OWNED_BY_THREAD, ..."""
+        return peek8(self.address + self._at["_PyInterpreterFrame.owner"])
+
+    @property
+    def stacktop(self) -> int:
+        """Slots in use, locals included; -1 while the frame executes."""
+        return peek32(self.address + self._at["_PyInterpreterFrame.stacktop"])
+
+    @stacktop.setter
+    def stacktop(self, value: int) -> None:
+        poke32(self.address + self._at["_PyInterpreterFrame.stacktop"], value)
+
+    @property
+    def first_unit(self) -> int:
+        """Address of its code's first unit."""
+        return self.get("f_code") + self._at["PyCodeObject.co_code_adaptive"]
+
+    @property
+    def offset(self) -> int:
+        """Byte offset of ``prev_instr`` in its code."""
+        return self.get("prev_instr") - self.first_unit
+
+    def slot(self, index: int) -> int:
+        """Address of a slot of localsplus."""
+        return self.address + self._at["_PyInterpreterFrame.localsplus"] + 8 * index
+
+
+def threads(layout: Layout) -> Iterator[Thread]:
+    """The thread states of the interpreter that runs now."""
+    current = peek(symbol("_PyRuntime") + layout["_PyRuntimeState.gilstate.tstate_current"])
+    interpreter = peek(current + layout["PyThreadState.interp"])
+    address = peek(interpreter + layout["PyInterpreterState.threads.head"])
+    while address:
+        yield Thread(layout, address)
+        address = peek(address + layout["PyThreadState.next"])
+
+
+def thread_of(layout: Layout, ident: int) -> Thread | None:
+    """The thread state with a ``threading.get_ident()``, None if it is gone."""
+    for thread in threads(layout):
+        if thread.get("thread_id") == ident:
+            return thread
+    return None

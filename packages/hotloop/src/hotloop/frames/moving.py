@@ -1,0 +1,199 @@
+"""Bring frames that run a function's old code to its rewritten code.
+
+Two ways, both exact (docs/adr/0002-moving-running-frames.md). A frame suspended in a Python-to-Python
+call is only memory: its code and instruction pointer are swapped. A frame that executes has them in
+registers; a one-shot trace function is set on its thread, and at the next line event, when CPython
+reloads stack and pc, the frame is made to call a stub, in whose window it is rewritten. Frames of
+generators stay where they are: their memory has no room. Must not choose which code is rewritten.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import opcode
+from array import array
+from collections.abc import Callable
+from types import CodeType
+
+from hotloop.frames.chain import FrameView, Thread, thread_of
+from hotloop.frames.memory import object_at, peek, peek8, poke, poke8
+from hotloop.frames.resume import ExitKind, ExitRecord, Frame, encode, move
+from hotloop.frames.rewrite import EXTRA_STACK, RewrittenCode
+from hotloop.frames.runtime import Runtime
+
+_MAX_EVENTS = 2000
+_AFTER_KEYWORDS = (opcode.opmap["PRECALL"], opcode.opmap["CALL"])
+_Trace = ctypes.PYFUNCTYPE(
+    ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p
+)
+
+
+class Mover:
+    """Moves running frames. One per process; all methods need the GIL, any thread may call."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._at = runtime.layout
+        self._wanted: dict[int, RewrittenCode] = {}
+        self._events = 0
+        self._callback = _Trace(self._trace)
+        self._address = ctypes.cast(self._callback, ctypes.c_void_p).value or 0
+        self._keep: dict[int, tuple[object, ...]] = {}
+        self.moved = 0
+
+    def move(self, ident: int, rewritten: RewrittenCode) -> bool:
+        """Move a thread's frames of ``rewritten.original``.
+
+        ``ident`` is the thread's ``threading.get_ident()``. True when a frame was moved or will be at
+        its next line; false when there is none, or it cannot be moved now: ask again later. The
+        runtime must have been started.
+        """
+        thread = thread_of(self._at, ident)
+        if thread is None:
+            return False
+        waiting = done = False
+        callee: FrameView | None = None
+        for frame in thread.frames():
+            if frame.get("f_code") == id(rewritten.original) and self._room(thread, frame):
+                if callee is not None and not callee.is_entry:
+                    done = self._swap(frame, rewritten) or done
+                else:
+                    waiting = True
+            callee = frame
+        if waiting:
+            return self._arm(thread, rewritten) or done
+        return done
+
+    def _room(self, thread: Thread, frame: FrameView) -> bool:
+        """Whether merge points may push two values behind the frame's end while it is on top."""
+        if frame.owner != self._at["FRAME_OWNED_BY_THREAD"]:
+            return False
+        code = object_at(frame.get("f_code"))
+        assert isinstance(code, CodeType)
+        end = frame.slot(self._slots(code) + code.co_stacksize + EXTRA_STACK)
+        chunk = thread.get("datastack_chunk")
+        while chunk:
+            limit = chunk + peek(chunk + self._at["_PyStackChunk.size"])
+            if chunk < frame.address < limit:
+                return end <= limit
+            chunk = peek(chunk + self._at["_PyStackChunk.previous"])
+        return False
+
+    def _slots(self, code: CodeType) -> int:
+        return peek(id(code) + self._at["PyCodeObject.co_nlocalsplus"]) & 0xFFFFFFFF
+
+    def _swap(self, frame: FrameView, rewritten: RewrittenCode) -> bool:
+        """Move a frame suspended in a call that CPython inlined."""
+        if self._handles_exception(frame, self._slots(rewritten.original), frame.stacktop):
+            return False
+        place = rewritten.to_new(frame.offset)
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(rewritten.code))
+        frame.set("f_code", id(rewritten.code))
+        frame.set("prev_instr", frame.first_unit + place)
+        ctypes.pythonapi.Py_DecRef(ctypes.py_object(rewritten.original))
+        self.moved += 1
+        return True
+
+    @staticmethod
+    def _handles_exception(frame: FrameView, first: int, stacktop: int) -> bool:
+        """Whether the stack holds the position of a re-raise: an int below None or an exception."""
+        below: object = None
+        for index in range(first, stacktop):
+            address = peek(frame.slot(index))
+            value = object_at(address) if address else False
+            if type(below) is int and (value is None or isinstance(value, BaseException)):
+                return True
+            below = value
+        return False
+
+    # The one-shot trace function
+
+    def _arm(self, thread: Thread, rewritten: RewrittenCode) -> bool:
+        tracing = thread.cframe + self._at["_PyCFrame.use_tracing"]
+        if thread.get("c_tracefunc") == self._address:
+            self._wanted[id(rewritten.original)] = rewritten
+            return True
+        if thread.get("c_tracefunc") or thread.get("c_profilefunc") or thread.in_trace_function:
+            return False
+        self._wanted[id(rewritten.original)] = rewritten
+        self._events = 0
+        thread.set("c_traceobj", 0)
+        thread.set("c_tracefunc", self._address)
+        poke8(tracing, 255)
+        return True
+
+    def _disarm(self, thread: Thread) -> None:
+        self._wanted.clear()
+        if thread.get("c_tracefunc") == self._address:
+            thread.set("c_tracefunc", 0)  # LeaveTracing then clears use_tracing
+
+    def _trace(self, _: object, frame_object: int, what: int, arg: object) -> int:
+        """The Py_tracefunc; runs in the traced thread with tracing switched off."""
+        from threading import get_ident
+
+        thread = thread_of(self._at, get_ident())
+        if thread is None:
+            return 0
+        self._events += 1
+        if what == self._at["PyTrace_LINE"]:
+            frame = FrameView(self._at, peek(frame_object + self._at["PyFrameObject.f_frame"]))
+            self._at_line(thread, frame)
+        if not self._wanted or self._events > _MAX_EVENTS:
+            self._disarm(thread)
+        return 0
+
+    def _at_line(self, thread: Thread, frame: FrameView) -> None:
+        rewritten = self._wanted.get(frame.get("f_code"))
+        if rewritten is not None and self._redirect(thread, frame, rewritten):
+            del self._wanted[id(rewritten.original)]
+            return
+        callee = frame
+        above = frame.get("previous")
+        while above:
+            outer = FrameView(self._at, above)
+            rewritten = self._wanted.get(outer.get("f_code"))
+            movable = rewritten is not None and not callee.is_entry and self._room(thread, outer)
+            if rewritten is not None and movable and self._swap(outer, rewritten):
+                del self._wanted[id(rewritten.original)]
+            callee, above = outer, outer.get("previous")
+
+    def _redirect(self, thread: Thread, frame: FrameView, rewritten: RewrittenCode) -> bool:
+        """Make the frame of a line event call a stub next, which moves it."""
+        old = rewritten.original
+        locals_, top, place = self._slots(old), frame.stacktop, frame.offset
+        next_op = peek8(frame.get("prev_instr"))
+        fits = top + 2 <= locals_ + old.co_stacksize
+        if not fits or next_op in _AFTER_KEYWORDS or not self._room(thread, frame):
+            return False
+        if self._handles_exception(frame, locals_, top):
+            return False
+        record = self._runtime.new_record()
+        record.set_code(old, top - locals_)
+        record.set_slow_path(self._moving(rewritten, place, locals_, top))
+        self._keep[record.address] = (record, rewritten)
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(record.stub))
+        poke(frame.slot(top), 0)
+        poke(frame.slot(top + 1), id(record.stub))
+        frame.stacktop = top + 2
+        frame.set("prev_instr", self._runtime.call_site)
+        return True
+
+    def _moving(
+        self, rewritten: RewrittenCode, place: int, locals_: int, top: int
+    ) -> Callable[[object, int, int, int], object]:
+        def slow_path(mark: object, address: int, _exit: int, _buf: int) -> object:
+            frame = FrameView(self._at, address)
+            words = array("q", (peek(frame.slot(i)) for i in range(top)))
+            for index in range(top):
+                poke(frame.slot(index), 0)
+            values = [move(index) for index in range(top)]
+            prev = rewritten.to_new(place) - 2
+            there = Frame(
+                rewritten.code, prev, values[:locals_], values[locals_:], tail=rewritten.tail
+            )
+            leave = ExitRecord(encode([there], self._runtime.trampolines), ExitKind.GUARD, 0)
+            self.moved += 1
+            kept = self._keep.pop(id(mark), None)
+            return leave.address, words.buffer_info()[0] if top else 0, leave, words, kept
+
+        return slow_path
