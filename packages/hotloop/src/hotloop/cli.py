@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from hotloop.errors import UsageError, near
+from hotloop.errors import UsageError, die_of_interrupt, near
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,14 +126,13 @@ def main() -> int:
     """Run the command line in ``sys.argv``. Returns the status; the user's program may raise."""
     try:
         request = _prepare(sys.argv[1:])
+        if isinstance(request, int):
+            return request
+        from hotloop.runner import run
     except UsageError as error:
         return _complain(str(error))
     except KeyboardInterrupt:
-        return _interrupted()
-    if isinstance(request, int):
-        return request
-    from hotloop.runner import run
-
+        return die_of_interrupt()
     return run(request)
 
 
@@ -168,12 +167,3 @@ def _complain(message: str) -> int:
     except OSError:
         pass
     return 2
-
-
-def _interrupted() -> int:
-    """Ctrl-C before the program began: end as python does, by the signal, and say nothing."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    os.kill(os.getpid(), signal.SIGINT)
-    return 128 + signal.SIGINT

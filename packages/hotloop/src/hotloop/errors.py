@@ -1,4 +1,7 @@
-"""Mistakes of the user, to be told in one line. Must not import anything: start-up imports it."""
+"""How hotloop itself ends early: a mistake told in one line, or Ctrl-C before the program began.
+
+Must not import anything at the top: start-up imports it.
+"""
 
 from __future__ import annotations
 
@@ -17,3 +20,16 @@ def near(name: str, known: Iterable[str]) -> str:
 
     matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f" (did you mean {matches[0]}?)" if matches else ""
+
+
+def die_of_interrupt() -> int:
+    """End as python does when Ctrl-C is not caught, by the signal, but say nothing.
+
+    Returns the status for the case that the signal is blocked.
+    """
+    import os
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGINT)
+    return 128 + signal.SIGINT

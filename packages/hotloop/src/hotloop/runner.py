@@ -15,6 +15,7 @@ import os
 import sys
 
 from hotloop import runner_source
+from hotloop.errors import die_of_interrupt
 from hotloop.runner_imports import forget_shadowed, set_program_entry
 from hotloop.runner_state import call, call_file, started_as_module
 
@@ -40,7 +41,10 @@ def run(request: Request) -> int:
     if request.python_flags or (sys.flags.inspect and not started_as_module()):
         _exec(_python_words() + request.python_flags + _hotloop_words(request))
     own_entry = None if sys.flags.safe_path else sys.path.pop(0)
-    layout = _start(request)
+    try:
+        layout = _start(request)
+    except KeyboardInterrupt:
+        return die_of_interrupt()
     if own_entry is not None:
         sys.path_importer_cache.pop(own_entry, None)
     return _run_here(request, layout)
@@ -138,6 +142,8 @@ def _run_command(text: str, layout: Layout) -> int:
         _set_entry("")
     sys.audit("cpython.run_command", text)
     program = runner_source.text(text + "\n", _new_main())
+    if program.function is runner_source.fail:
+        os.write(2, b"Unable to decode the command from the command line:\n")
     call(layout, program.function, *program.arguments)
     return 0
 
@@ -183,7 +189,7 @@ def _absolute(path: str) -> str:
     if path.startswith("/"):
         return path
     try:
-        return f"{os.getcwd()}/{path}"
+        return os.getcwd() if path in ("", ".") else f"{os.getcwd()}/{path}"
     except OSError:
         return path
 

@@ -60,12 +60,16 @@ def _file(stream: int | None, path: str, namespace: Namespace, close: bool) -> P
 
 
 def text(source: str, namespace: Namespace) -> Prepared:
-    """A program given as text."""
+    """A program given as text; one that cannot be encoded raises when it is run."""
+    try:
+        encoded = source.encode()
+    except UnicodeEncodeError as error:
+        return Prepared(namespace, fail, error.with_traceback(None))
     run = pythonapi.PyRun_StringFlags
     run.restype = py_object
     run.argtypes = [c_char_p, c_int, py_object, py_object, c_void_p]
     flags = byref((c_int * 2)(_IGNORE_COOKIE, 0))  # a PyCompilerFlags
-    return Prepared(namespace, run, source.encode(), _FILE_INPUT, namespace, namespace, flags)
+    return Prepared(namespace, run, encoded, _FILE_INPUT, namespace, namespace, flags)
 
 
 def compiled_file(fd: int, magic: bytes, namespace: Namespace) -> Prepared:

@@ -11,13 +11,12 @@ import atexit
 import sys
 from ctypes import c_int32, c_int64, c_void_p, pythonapi
 
-from hotloop.frames.hidden import hide
 from hotloop.runner_source import fail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
+    from types import CodeType, FrameType
 
     from hotloop.runner_source import Namespace, Prepared
     from hotloop_ir.layout import Layout
@@ -30,8 +29,6 @@ def call_file(layout: Layout, program: Prepared) -> None:
     deleted before exit handlers run, but are there while the exception is printed and, if CPython
     ends the process at once for a SystemExit, to the end.
     """
-    if program.function is fail:
-        hide(fail.__code__, layout)
     try:
         call(layout, program.function, *program.arguments)
     except BaseException as error:
@@ -75,6 +72,7 @@ def call(layout: Layout, function: Callable[..., object], *arguments: object) ->
     get_thread.restype = c_void_p
     thread: int = get_thread()
     _hide_callers(layout)
+    _hide(fail.__code__, layout)
     cframe = c_int64.from_address(thread + layout["PyThreadState.cframe"]).value
     current_frame = c_int64.from_address(cframe + layout["_PyCFrame.current_frame"])
     remaining = c_int32.from_address(thread + layout["PyThreadState.recursion_remaining"])
@@ -118,4 +116,10 @@ def _hide_callers(layout: Layout) -> None:
             function = names.get(code.co_name)
             if isinstance(function, type(_hide_callers)) and function.__code__ is code:
                 function.__code__ = code.replace()
-        hide(code, layout)
+        _hide(code, layout)
+
+
+def _hide(code: CodeType, layout: Layout) -> None:
+    """Make all frames of this code incomplete (``_PyFrame_IsIncomplete``), running ones too."""
+    first = c_int32.from_address(id(code) + layout["PyCodeObject._co_firsttraceable"])
+    first.value = len(code.co_code) // 2
