@@ -65,8 +65,8 @@ PyMethodObject: im_func im_self im_weakreflist vectorcall
 PySliceObject: start stop step
 PySetObject: fill used mask table hash finger
 PyDictObject: ma_used ma_version_tag ma_keys ma_values
-PyDictKeysObject = struct _dictkeysobject: dk_refcnt dk_log2_size dk_log2_index_bytes dk_kind dk_version dk_usable \
-dk_nentries dk_indices
+PyDictKeysObject = struct _dictkeysobject: dk_refcnt dk_log2_size dk_log2_index_bytes dk_kind \
+dk_version dk_usable dk_nentries dk_indices
 PyDictKeyEntry: me_hash me_key me_value
 PyDictUnicodeEntry: me_key me_value
 PyDictValues = struct _dictvalues: values

@@ -4,10 +4,10 @@
 
 import sys
 import traceback
-import weakref
 
 import frames_chain as chain
 from frames_support import Instrument, compile_module
+
 from hotloop.frames.memory import symbol
 from hotloop.frames.resume import ExitKind, ExitRecord, Frame, const, encode, move
 from hotloop.frames.rewrite import MergePoint, rewrite
@@ -35,18 +35,11 @@ entry = compile_module(
 instrument = Instrument()
 
 
-class Held:
-    pass
-
-
 def divide(values, zero):
     seen = []
     for value in values:
         try:
-            held = Held()
-            ref = weakref.ref(held)
-            seen.append((value, (2, [1,
-                         value / zero])))
+            seen.append((value, (2, [1, value / zero])))
         except (ValueError, ZeroDivisionError) as error:
             seen.append((type(error).__name__, traceback.format_exc().splitlines()[1:-1]))
             seen.append(error.__context__)
@@ -58,15 +51,24 @@ def divide(values, zero):
 
 plain = divide([1, 2], 0)
 code = divide.__code__
-header = [i for i in decode(code).instrs if i.op == "FOR_ITER"][0]
+header = next(i for i in decode(code).instrs if i.op == "FOR_ITER")
 record = instrument.runtime.new_record()
 rewritten = rewrite(code, [MergePoint(header.start, record.object, record.stub)])
 divide.__code__ = rewritten.code
 record.set_code(rewritten.code, header.depth)
-place = [i for i in decode(code).instrs if i.op == "BINARY_OP"][0]
+place = next(i for i in decode(code).instrs if i.op == "BINARY_OP")
 locals_ = [move(i) for i in range(len(decode(code).localsplus_names))]
 names = decode(code).localsplus_names
-stack = [move(len(names)), const(list.append), const([]), const(1), const(2), const(1), const(1), const(0)]
+stack = [
+    move(len(names)),
+    const(list.append),
+    const([]),
+    const(1),
+    const(2),
+    const(1),
+    const(1),
+    const(0),
+]
 assert place.depth == len(stack), place.depth
 frame = Frame.raising(rewritten, place.start, locals_, stack)
 leave = ExitRecord(encode([frame], instrument.runtime.trampolines), ExitKind.EXCEPTION, 1)
@@ -94,6 +96,7 @@ one = plain[:3]
 assert moved[:3] == one and moved[6:9] == plain[3:], (plain, moved)
 assert moved[3] == ("ValueError", one[0][1]), moved[3]
 assert moved[4:6] == [None, "finally"]
+
 
 # Uncaught in an inlined call: goes through the handlers of the callers.
 def fail():

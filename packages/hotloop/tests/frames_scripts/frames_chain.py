@@ -1,8 +1,8 @@
 """A chain of three functions, and an entry of the outermost that leaves in the innermost.
 
 ``Chain`` makes every pass of ``outer``'s loop header first do the iteration ``i = 7``, by leaving
-compiled code inside ``inner`` inside ``middle`` inside ``outer``. So ``outer([0, 1])`` with a chain does
-what ``outer([7, 0, 7, 1, 7])`` does without.
+compiled code inside ``inner`` inside ``middle`` inside ``outer``. So ``outer([0, 1])`` with a chain
+does what ``outer([7, 0, 7, 1, 7])`` does without.
 """
 
 # mypy: ignore-errors
@@ -11,6 +11,7 @@ import sys
 import traceback
 
 from frames_support import compile_module
+
 from hotloop.frames.memory import poke
 from hotloop.frames.resume import (
     NULL,
@@ -145,7 +146,13 @@ class Chain:
             const(middle),
         )
         code = self.inner.original
-        held = {"self": copy(1), "x": const(7), "more": const((8,)), "key": const(4), "y": virtual(0)}
+        held = {
+            "self": copy(1),
+            "x": const(7),
+            "more": const((8,)),
+            "key": const(4),
+            "y": virtual(0),
+        }
         make = Frame.raising if kind is ExitKind.EXCEPTION else Frame.at
         last = make(
             self.inner,

@@ -32,7 +32,11 @@ class Point:
 
 
 def deep(a, b, c, d):
-    return [a, (b, [c, (d, {a: b, c: [d, a + (b * (c - (d or a)))]})])], f"{a}{b!r}{c:>4}", a < b < c < d
+    return (
+        [a, (b, [c, (d, {a: b, c: [d, a + (b * (c - (d or a)))]})])],
+        f"{a}{b!r}{c:>4}",
+        a < b < c < d,
+    )
 
 
 def calls(*args, **kwargs):
@@ -189,7 +193,7 @@ def classes():
             return "base"
 
     class Derived(Base):
-        kinds = [k for k in "ab"]
+        kinds = tuple([k * 2 for k in "ab"])
 
         def name(self):
             return super().name() + __class__.__name__

@@ -42,7 +42,7 @@ def constant_entry(value: int) -> int:
 
 
 class Instrument:
-    """Puts a merge point before every bytecode, whose compiled code leaves at once at that bytecode.
+    """Puts a merge point before every bytecode; its compiled code leaves there at once.
 
     So at every bytecode the frame is moved to the buffer and back by native code. ``exits`` are the
     exit records, whose counters say how often that happened.

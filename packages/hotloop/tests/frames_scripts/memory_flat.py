@@ -21,8 +21,21 @@ chain.show = lambda where: 1
 # const(show) in the program is the old function: use a program made now
 made.close()
 made = chain.Chain(instrument)
-functions = [chain.middle, chain.outer, chain.Thing.inner, *(f for _, f in instrument.runtime.trampolines.functions)]
-watched = [*functions, *(f.__code__ for f in functions), thing, made.record.object, made.record.stub, None, 7]
+functions = [
+    chain.middle,
+    chain.outer,
+    chain.Thing.inner,
+    *(f for _, f in instrument.runtime.trampolines.functions),
+]
+watched = [
+    *functions,
+    *(f.__code__ for f in functions),
+    thing,
+    made.record.object,
+    made.record.stub,
+    None,
+    7,
+]
 
 
 def counts():

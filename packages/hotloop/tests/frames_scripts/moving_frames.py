@@ -8,6 +8,7 @@ import time
 import traceback
 
 from frames_support import Instrument
+
 from hotloop.frames.moving import Mover
 from hotloop.frames.resume import ExitKind, ExitRecord, Frame, encode, move
 from hotloop.frames.rewrite import MergePoint, rewrite
@@ -24,10 +25,10 @@ def instrumented(code):
     decoded = decode(code)
     headers = [decoded.instrs[i] for i in sorted(decoded.loop_headers)]
     records = [instrument.runtime.new_record() for _ in headers]
-    points = [MergePoint(h.start, r.object, r.stub) for h, r in zip(headers, records)]
+    points = [MergePoint(h.start, r.object, r.stub) for h, r in zip(headers, records, strict=False)]
     rewritten, slots = rewrite(code, points), len(decoded.localsplus_names)
     exits = []
-    for header, record in zip(headers, records):
+    for header, record in zip(headers, records, strict=False):
         values = [move(i) for i in range(slots + header.depth)]
         frame = Frame.at(rewritten, header.start, values[:slots], values[slots:])
         exits.append(ExitRecord(encode([frame], instrument.runtime.trampolines), ExitKind.GUARD, 1))
@@ -78,7 +79,9 @@ def leaf_for():
         total += i & 3
         if stop:
             break
-    return total == sum(x & 3 for x in range(4)) * ((i + 1) // 4) + sum(x & 3 for x in range((i + 1) % 4))
+    return total == sum(x & 3 for x in range(4)) * ((i + 1) // 4) + sum(
+        x & 3 for x in range((i + 1) % 4)
+    )
 
 
 def leaf_while():
@@ -90,7 +93,8 @@ def leaf_while():
 
 def one_line():
     i = 0
-    while not stop: i += 1  # noqa: E701
+    while not stop:
+        i += 1
     return i > 0
 
 
@@ -161,6 +165,7 @@ before = mover.moved
 result, sampler = check(lambda: exec(code, space), code)
 assert mover.moved > before and sampler.entered() and space["done"]
 
+
 # A generator's frame stays in its code; user tracing is left alone.
 def generate():
     i = 0
@@ -178,14 +183,22 @@ def drive():
 
 stop.clear()
 sampler = Sampler(generate.__code__, stop)
-sampler.run = lambda: (time.sleep(0.3), sampler.asked.append(mover.move(main, sampler.rewritten)), stop.append(1))
+sampler.run = lambda: (
+    time.sleep(0.3),
+    sampler.asked.append(mover.move(main, sampler.rewritten)),
+    stop.append(1),
+)
 sampler.start()
 drive()
 assert mover.moved == before and sampler.asked == [False]
 sys.settrace(lambda *event: None)
 stop.clear()
 sampler = Sampler(leaf_while.__code__, stop)
-sampler.run = lambda: (time.sleep(0.3), sampler.asked.append(mover.move(main, sampler.rewritten)), stop.append(1))
+sampler.run = lambda: (
+    time.sleep(0.3),
+    sampler.asked.append(mover.move(main, sampler.rewritten)),
+    stop.append(1),
+)
 sampler.start()
 leaf_while()
 assert sampler.asked == [False] and sys.gettrace() is not None

@@ -7,6 +7,7 @@ import sys
 from array import array
 
 from frames_support import Instrument
+
 from hotloop.frames.memory import peek, poke
 from hotloop.frames.resume import ExitKind, ExitRecord, Frame, boxed_int, const, encode, move
 from hotloop.frames.rewrite import MergePoint, rewrite
@@ -25,7 +26,7 @@ def loop(values, out):
 instrument = Instrument()
 runtime, layout = instrument.runtime, instrument.runtime.layout
 code = loop.__code__
-header = [i for i in decode(code).instrs if i.op == "FOR_ITER"][0]
+header = next(i for i in decode(code).instrs if i.op == "FOR_ITER")
 record = runtime.new_record()
 rewritten = rewrite(code, [MergePoint(header.start, record.object, record.stub)])
 loop.__code__ = rewritten.code
@@ -54,6 +55,7 @@ expect([5, 6], [5, "-", 6, "-"])
 assert [a[:2] for a in asked] == [("loop", code.co_firstlineno + 1)] * 3
 assert asked[1][2]["i"] == 5
 
+
 # 2. A request: the frame is left somewhere else, its old values are dropped.
 class Counted:
     alive = 0
@@ -65,7 +67,7 @@ class Counted:
         Counted.alive -= 1
 
 
-body = [i for i in decode(code).instrs if i.op == "STORE_FAST"][0]
+body = next(i for i in decode(code).instrs if i.op == "STORE_FAST")
 program = encode(
     [Frame.at(rewritten, body.start, [*slots[:2], const(Counted.alive)], [move(3), boxed_int(4)])],
     runtime.trampolines,
@@ -110,6 +112,7 @@ record.set_slow_path(at_threshold)
 expect([1, 2, 3], [1, "-", 2, "-", 3, "-"])
 assert len(asked) == 1 and asked[0][0] and asked[0][2] and leave.counter == 4, asked
 
+
 # 4. It raises (as Ctrl-C does): the exception comes out of the loop, the frame is whole.
 def interrupt(mark, frame, address, buf):
     raise KeyboardInterrupt("now")
@@ -142,6 +145,7 @@ def answer(mark, frame, address, buf):
 
 record.set_slow_path(answer)
 expect([1], [77, "-", 1, "-"])
+
 
 # 6. With a trace function the merge point does nothing, the events are the plain ones.
 def events(function):

@@ -4,13 +4,23 @@
 
 import gc
 import struct
-from array import array
 
 from frames_support import Instrument
-from hotloop.frames.memory import poke
+
+from hotloop.frames.memory import peek
 from hotloop.frames.resume import (
-    NULL, ExitKind, ExitRecord, Frame, boxed_bool, boxed_float, boxed_int, const, copy, encode,
-    move, raw, virtual,
+    NULL,
+    ExitKind,
+    ExitRecord,
+    Frame,
+    boxed_bool,
+    boxed_float,
+    boxed_int,
+    const,
+    encode,
+    move,
+    raw,
+    virtual,
 )  # fmt: skip
 from hotloop.frames.rewrite import ENTRY, MergePoint, rewrite
 from hotloop.frames.virtuals import Virtuals
@@ -58,7 +68,9 @@ def build(virtuals, results, values=(), drops=()):
     )
     slots = [*results, *[NULL] * 3][:3]
     frame = Frame.at(rewritten, start, slots, [])
-    leave = ExitRecord(encode([frame], runtime.trampolines, virtuals, [0, 1, 2, *drops]), ExitKind.GUARD, 1)
+    leave = ExitRecord(
+        encode([frame], runtime.trampolines, virtuals, [0, 1, 2, *drops]), ExitKind.GUARD, 1
+    )
     record.set("selector", leave.address)
     record.entry = compile_module(TEXT.format(stores=stores), {})["fill"]
     record.counter = 0
@@ -73,26 +85,41 @@ def bits(x):
 
 
 one = const("one")
-found = build([make.tuple([one, boxed_int(3), const(None)])], [virtual(0), virtual(0), const(1)], [10**15])
+found = build(
+    [make.tuple([one, boxed_int(3), const(None)])], [virtual(0), virtual(0), const(1)], [10**15]
+)
 assert found == (("one", 10**15, None), ("one", 10**15, None), 1) and found[0] is found[1]
 assert gc.is_tracked(found[0])
-found = build([make.list([boxed_float(3), boxed_bool(4), boxed_bool(5)])], [virtual(0), one, one], [bits(-0.0), 1, 0])
+found = build(
+    [make.list([boxed_float(3), boxed_bool(4), boxed_bool(5)])],
+    [virtual(0), one, one],
+    [bits(-0.0), 1, 0],
+)
 assert repr(found[0]) == "[-0.0, True, False]"
 found[0].append(1)
-found = build([make.list([virtual(0), virtual(1)]), make.tuple([virtual(0)])], [virtual(0), one, one])
+found = build(
+    [make.list([virtual(0), virtual(1)]), make.tuple([virtual(0)])], [virtual(0), one, one]
+)
 assert found[0][0] is found[0] and found[0][1][0] is found[0]
 del found
-found = build([make.int(3), make.float(4)], [virtual(0), virtual(0), virtual(1)], [2**40, bits(2.5)])
+found = build(
+    [make.int(3), make.float(4)], [virtual(0), virtual(0), virtual(1)], [2**40, bits(2.5)]
+)
 assert found == (2**40, 2**40, 2.5) and found[0] is found[1]
-found = build([make.dict([(const("k"), boxed_int(3)), (const("j"), virtual(0))])], [virtual(0), one, one], [5])
+found = build(
+    [make.dict([(const("k"), boxed_int(3)), (const("j"), virtual(0))])],
+    [virtual(0), one, one],
+    [5],
+)
 assert list(found[0]) == ["k", "j"] and found[0]["j"] is found[0]
 
-order = build([make.instance(Plain, [(2, const("c")), (0, boxed_int(3))])], [virtual(0), one, one], [5])[0]
+order = build(
+    [make.instance(Plain, [(2, const("c")), (0, boxed_int(3))])], [virtual(0), one, one], [5]
+)[0]
 assert type(order) is Plain and order.c == "c" and order.a == 5 and not hasattr(order, "b")
 order.b = 7
 assert list(vars(order)) == ["c", "a", "b"], vars(order)
-offset = {n: runtime.layout["PyMemberDef.offset"] for n in "xy"}
-from hotloop.frames.memory import peek  # noqa: E402
+offset = {}
 
 for name in "xy":
     member = peek(id(Slotted.__dict__[name]) + runtime.layout["PyMemberDescrObject.d_member"])
@@ -106,7 +133,9 @@ bound = build([make.bound_method(const(len), const([1, 2]))], [virtual(0), one, 
 assert bound() == 2 and bound.__self__ == [1, 2]
 part = build([make.slice(const(1), const(None), boxed_int(3))], [virtual(0), one, one], [2])[0]
 assert part == slice(1, None, 2) and list(range(9))[part] == [1, 3, 5, 7]
-numbers = build([make.range_iterator(move(3), raw(10), raw(5), raw(6))], [virtual(0), one, one], [2])[0]
+numbers = build(
+    [make.range_iterator(move(3), raw(10), raw(5), raw(6))], [virtual(0), one, one], [2]
+)[0]
 assert list(numbers) == [20, 25, 30, 35] and repr(numbers).startswith("<range_iterator")
 items = [1, 2, 3]
 steps = build(
@@ -117,11 +146,23 @@ steps = build(
 assert list(steps[0]) == [2, 3] and list(steps[1]) == [8]
 none = const(None)
 pair = make.tuple([none, none])
-counted = build([make.enumerate(raw(4), virtual(1), virtual(2)), make.list_iterator(raw(1), const(items)), pair], [virtual(0), one, one])[0]
+counted = build(
+    [
+        make.enumerate(raw(4), virtual(1), virtual(2)),
+        make.list_iterator(raw(1), const(items)),
+        pair,
+    ],
+    [virtual(0), one, one],
+)[0]
 assert list(counted) == [(4, 2), (5, 3)]
 zipped = build(
-    [make.zip(raw(2), virtual(1), virtual(4)), make.tuple([virtual(2), virtual(3)]),
-     make.list_iterator(raw(1), const(items)), make.tuple_iterator(raw(0), const("xy".__class__ and ("a", "b"))), pair],
+    [
+        make.zip(raw(2), virtual(1), virtual(4)),
+        make.tuple([virtual(2), virtual(3)]),
+        make.list_iterator(raw(1), const(items)),
+        make.tuple_iterator(raw(0), const(("a", "b"))),
+        pair,
+    ],
     [virtual(0), one, one],
 )[0]
 assert list(zipped) == [(2, "a"), (3, "b")]

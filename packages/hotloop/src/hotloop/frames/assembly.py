@@ -25,7 +25,12 @@ class Instruction:
     __slots__ = ("arg", "new", "old", "op", "position", "target")
 
     def __init__(
-        self, op: int, arg: int, position: Position, old: int = -1, target: Instruction | None = None
+        self,
+        op: int,
+        arg: int,
+        position: Position,
+        old: int = -1,
+        target: Instruction | None = None,
     ) -> None:
         self.op = op
         self.arg = arg

@@ -1,7 +1,7 @@
 """Reading the interpreter frames of a thread, from any thread that holds the GIL.
 
-A ``FrameView`` is an address with typed access to the fields that moving and resuming need. It is valid
-only as long as the GIL is held and the frame runs. Must not decide anything.
+A ``FrameView`` is an address with typed access to the fields that moving and resuming need. It is
+valid only as long as the GIL is held and the frame runs. Must not decide anything.
 """
 
 from __future__ import annotations

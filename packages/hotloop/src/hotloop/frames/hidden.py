@@ -1,7 +1,8 @@
 """Make frames of our own code invisible to the program.
 
-CPython treats a frame as incomplete until it passes ``_co_firsttraceable``; incomplete frames are in no
-traceback, no ``f_back`` chain and no trace event. Frames that a generator owns cannot be hidden.
+CPython treats a frame as incomplete until it passes ``_co_firsttraceable``; incomplete frames are
+in no traceback, no ``f_back`` chain and no trace event. Frames that a generator owns cannot be
+hidden. Must not decide whose frames are ours.
 """
 
 from __future__ import annotations
@@ -13,18 +14,26 @@ from hotloop.frames.memory import poke32
 from hotloop_ir.layout import Layout
 
 
-def hide_code(layout: Layout, code: CodeType) -> None:
-    """Hide the frames of a code object and of all code nested in it, running ones included."""
-    poke32(id(code) + layout["PyCodeObject._co_firsttraceable"], len(code.co_code) // 2)
+def hide(code: CodeType, layout: Layout) -> None:
+    """Hide all frames, running or not, of a code object. ``layout`` must have been probed.
+
+    Mirrors the test ``_PyFrame_IsIncomplete`` in CPython's pycore_frame.h.
+    """
+    poke32(id(code) + layout["PyCodeObject._co_firsttraceable"], len(code.co_code) // 2 + 1)
+
+
+def hide_nested(code: CodeType, layout: Layout) -> None:
+    """Hide the frames of a code object and of all code nested in it."""
+    hide(code, layout)
     for item in code.co_consts:
         if isinstance(item, CodeType):
-            hide_code(layout, item)
+            hide_nested(item, layout)
 
 
-def hide_module(layout: Layout, module: ModuleType) -> None:
+def hide_module(module: ModuleType, layout: Layout) -> None:
     """Hide every function and method that a module defines."""
     for function in _functions(module):
-        hide_code(layout, function.__code__)
+        hide_nested(function.__code__, layout)
 
 
 def _functions(module: ModuleType) -> Iterator[FunctionType]:

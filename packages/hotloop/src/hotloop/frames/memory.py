@@ -71,7 +71,9 @@ class CodePage:
 
     def __init__(self, size: int = mmap.PAGESIZE) -> None:
         protection = mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC
-        self._map = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=protection)
+        self._map = mmap.mmap(
+            -1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=protection
+        )
         self._size = size
         self._used = 0
         self.address = ctypes.addressof(ctypes.c_char.from_buffer(self._map))

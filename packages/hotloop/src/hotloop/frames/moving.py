@@ -1,10 +1,11 @@
 """Bring frames that run a function's old code to its rewritten code.
 
-Two ways, both exact (docs/adr/0002-moving-running-frames.md). A frame suspended in a Python-to-Python
-call is only memory: its code and instruction pointer are swapped. A frame that executes has them in
-registers; a one-shot trace function is set on its thread, and at the next line event, when CPython
-reloads stack and pc, the frame is made to call a stub, in whose window it is rewritten. Frames of
-generators stay where they are: their memory has no room. Must not choose which code is rewritten.
+Two ways, both exact (docs/adr/0002-moving-running-frames.md). A frame suspended in an inlined
+Python call is only memory: its code and instruction pointer are swapped. A frame that executes has
+them in registers; a one-shot trace function is set on its thread, and at the next line event, when
+CPython reloads stack and pc, the frame is made to call a stub, in whose window it is rewritten.
+Frames of generators stay where they are: their memory has no room. Must not choose which code is
+rewritten.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ class Mover:
     def move(self, ident: int, rewritten: RewrittenCode) -> bool:
         """Move a thread's frames of ``rewritten.original``.
 
-        ``ident`` is the thread's ``threading.get_ident()``. True when a frame was moved or will be at
-        its next line; false when there is none, or it cannot be moved now: ask again later. The
+        ``ident`` is the thread's ``threading.get_ident()``. True when a frame was moved or will be
+        at its next line; false when there is none, or it cannot be moved now: ask again later. The
         runtime must have been started.
         """
         thread = thread_of(self._at, ident)

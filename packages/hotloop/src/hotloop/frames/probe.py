@@ -70,7 +70,11 @@ def _numbers(at: Layout) -> Iterator[_Check]:
     yield "PyLongObject.ob_digit", peek32(digits), 77
     yield "PyLongObject.ob_digit", peek32(digits + 4), 5
     real = 1234.5
-    yield "PyFloatObject.ob_fval", int(peek_double(id(real) + at["PyFloatObject.ob_fval"]) * 2), 2469
+    yield (
+        "PyFloatObject.ob_fval",
+        int(peek_double(id(real) + at["PyFloatObject.ob_fval"]) * 2),
+        2469,
+    )
     numbers = range(3, 300, 7)
     yield "rangeobject.step", peek(id(numbers) + at["rangeobject.step"]), id(7)
 
@@ -81,8 +85,6 @@ def _dicts(at: Layout) -> Iterator[_Check]:
     yield "PyDictObject.ma_values", peek(id(table) + at["PyDictObject.ma_values"]), 0
     keys = peek(id(table) + at["PyDictObject.ma_keys"])
     yield from _keys(at, keys, at["DICT_KEYS_UNICODE"], sys)
-    plain = _Plain()
-    plain.__dict__.clear()
     other = _Plain()
     setattr(other, "value", table)  # noqa: B010  (an attribute that mypy need not know)
     values = peek(id(other) + at["managed.values"])
@@ -103,13 +105,17 @@ def _keys(at: Layout, keys: int, kind: int, first: object) -> Iterator[_Check]:
 
 
 def _types(at: Layout) -> Iterator[_Check]:
-    yield "PyTypeObject.tp_basicsize", peek(id(_Plain) + at["PyTypeObject.tp_basicsize"]), (
-        _Plain.__basicsize__
+    yield (
+        "PyTypeObject.tp_basicsize",
+        peek(id(_Plain) + at["PyTypeObject.tp_basicsize"]),
+        (_Plain.__basicsize__),
     )
     yield "PyTypeObject.tp_flags", peek(id(_Plain) + at["PyTypeObject.tp_flags"]), _Plain.__flags__
     yield "PyTypeObject.tp_mro", peek(id(_Plain) + at["PyTypeObject.tp_mro"]), id(_Plain.__mro__)
-    yield "PyTypeObject.tp_dictoffset", peek(id(_Plain) + at["PyTypeObject.tp_dictoffset"]), (
-        _Plain.__dictoffset__
+    yield (
+        "PyTypeObject.tp_dictoffset",
+        peek(id(_Plain) + at["PyTypeObject.tp_dictoffset"]),
+        (_Plain.__dictoffset__),
     )
     hasattr(_Plain, "probe")  # a lookup assigns a version tag
     tag = peek32(id(_Plain) + at["PyTypeObject.tp_version_tag"])
@@ -136,19 +142,25 @@ def _functions(at: Layout) -> Iterator[_Check]:
     assert isinstance(inner, FunctionType)
     closure = inner.__closure__ or ()
     cell = closure[0]
-    yield "PyFunctionObject.func_closure", peek(id(inner) + at["PyFunctionObject.func_closure"]), (
-        id(closure)
+    yield (
+        "PyFunctionObject.func_closure",
+        peek(id(inner) + at["PyFunctionObject.func_closure"]),
+        (id(closure)),
     )
     yield "PyCellObject.ob_ref", peek(id(cell) + at["PyCellObject.ob_ref"]), id(held)
     bound = MethodType(inner, held)
     yield "PyMethodObject.im_func", peek(id(bound) + at["PyMethodObject.im_func"]), id(inner)
     yield "PyMethodObject.im_self", peek(id(bound) + at["PyMethodObject.im_self"]), id(held)
-    yield "PyCodeObject.co_stacksize", peek32(id(code) + at["PyCodeObject.co_stacksize"]), (
-        code.co_stacksize
+    yield (
+        "PyCodeObject.co_stacksize",
+        peek32(id(code) + at["PyCodeObject.co_stacksize"]),
+        (code.co_stacksize),
     )
     yield "PyCodeObject.co_nlocalsplus", peek32(id(code) + at["PyCodeObject.co_nlocalsplus"]), 2
-    yield "PyCodeObject.co_consts", peek(id(code) + at["PyCodeObject.co_consts"]), (
-        id(code.co_consts)
+    yield (
+        "PyCodeObject.co_consts",
+        peek(id(code) + at["PyCodeObject.co_consts"]),
+        (id(code.co_consts)),
     )
     # COPY_FREE_VARS 1; RESUME 0
     first = peek(id(code) + at["PyCodeObject.co_code_adaptive"]) & 0xFFFF
@@ -175,7 +187,7 @@ def _iterators(at: Layout) -> Iterator[_Check]:
     counted = enumerate(steps, 41)
     yield "enumobject.en_index", peek(id(counted) + at["enumobject.en_index"]), 41
     yield "enumobject.en_sit", peek(id(counted) + at["enumobject.en_sit"]), id(steps)
-    both = zip(steps, others)
+    both = zip(steps, others, strict=False)
     yield "zipobject.tuplesize", peek(id(both) + at["zipobject.tuplesize"]), 2
     sources = peek(id(both) + at["zipobject.ittuple"])
     yield "zipobject.ittuple", peek(sources + at["PyTupleObject.ob_item"]), id(steps)
@@ -196,7 +208,9 @@ def _frames(at: Layout) -> Iterator[_Check]:
     yield f"{prefix}.owner", peek8(memory + at[f"{prefix}.owner"]), at["FRAME_OWNED_BY_THREAD"]
     slot = memory + at[f"{prefix}.localsplus"] + 8 * code.co_varnames.index("groups")
     yield f"{prefix}.localsplus", peek(slot), id(frame.f_locals["groups"])
-    place = peek(memory + at[f"{prefix}.prev_instr"]) - id(code) - at["PyCodeObject.co_code_adaptive"]
+    place = (
+        peek(memory + at[f"{prefix}.prev_instr"]) - id(code) - at["PyCodeObject.co_code_adaptive"]
+    )
     yield f"{prefix}.prev_instr", place, frame.f_lasti
     thread = peek(symbol("_PyRuntime") + at["_PyRuntimeState.gilstate.tstate_current"])
     yield from _thread(at, thread, memory)

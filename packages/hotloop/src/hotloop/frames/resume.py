@@ -9,9 +9,9 @@ interpreter frames. It is an array of 64-bit words that ``native.py`` executes:
               tail, trampoline; then the function's slot code and the slots'
     drops     buffer indices of owned references that no slot takes
 
-A *slot code* is one word, ``index << 4 | tag``, followed by the object's address for CONST and by
-the word itself for RAW. ``Frame``, ``Virtual`` and ``Slot`` are the typed form; ``encode`` turns them
-into words. Must not touch frames or read memory: this is plain arithmetic on ``id``s.
+A *slot code* is one word, ``place << 4 | tag``, followed by the object's address for CONST and by
+the word itself for RAW. ``Frame``, ``Virtual`` and ``Slot`` are the typed form; ``encode`` turns
+them into words. Must not touch frames or read memory: this is plain arithmetic on ``id``s.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ class Tag(IntEnum):
 
 
 class Slot(NamedTuple):
-    """A slot code: tag, buffer index or virtual number, constant (object, or int for RAW)."""
+    """A slot code: tag, place (buffer index or virtual number), constant (int for RAW)."""
 
     tag: Tag
-    index: int = 0
+    place: int = 0
     value: object = None
 
 
@@ -121,8 +121,9 @@ class Virtual:
 class Frame:
     """One interpreter frame to be made. Build it with ``at``, ``suspended`` or ``raising``.
 
-    ``prev`` is the byte offset in ``code`` of the unit that ``prev_instr`` must point to. ``function``
-    is NULL for the outermost frame, whose function stays.
+    ``prev`` is the byte offset in ``code`` of the unit that ``prev_instr`` must point to, ``tail``
+    that of the code's trampoline (-1: none). ``function`` is NULL for the outermost frame, which
+    keeps its own.
     """
 
     code: CodeType
@@ -214,7 +215,7 @@ class _Encoder:
 
     def slot(self, slot: Slot) -> None:
         tag = slot.tag
-        self.words.append(slot.index << 4 | tag)
+        self.words.append(slot.place << 4 | tag)
         if tag == Tag.CONST:
             self.words.append(id(slot.value))
             self.references.append(slot.value)
@@ -297,7 +298,9 @@ class ExitRecord:
     NEVER_ASK: Final = 0
     __slots__ = ("_words", "program")
 
-    def __init__(self, program: ResumeProgram, kind: ExitKind, number: int, threshold: int = 0) -> None:
+    def __init__(
+        self, program: ResumeProgram, kind: ExitKind, number: int, threshold: int = 0
+    ) -> None:
         self.program = program
         words = (0, threshold, int(kind), number, program.address, 0, 0, 0)
         self._words = array("q", words)

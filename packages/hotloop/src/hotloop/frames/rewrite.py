@@ -74,7 +74,7 @@ class RewrittenCode:
         return max(self._new[index], self._new_last[index] - (self._old_last[index] - offset))
 
     def to_old(self, offset: int) -> int:
-        """Offset in ``original`` of a unit of ``code``; merge points belong to what follows them."""
+        """Offset in ``original`` of a unit of ``code``; merge points belong to what follows."""
         index = bisect_right(self._new, offset) - 1
         if index < 0:
             return 0
@@ -97,7 +97,7 @@ class RewrittenCode:
         return self._new_last[self._main(pc)]
 
     def raising_at(self, pc: int) -> int:
-        """Offset in ``code`` of the opcode whose execution raises, for the one starting at ``pc``."""
+        """Offset in ``code`` of the opcode that raises, for the instruction at ``pc``."""
         index = self._main(pc)
         return self._new_last[index] - 2 * CACHES[self._op[index]]
 

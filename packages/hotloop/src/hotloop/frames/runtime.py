@@ -1,7 +1,7 @@
 """The process-wide state of entering and leaving: record types, trampolines, native code.
 
-``Runtime`` is made once. Until ``start`` is given a compiler, records call back into Python, which is
-how the first hot loop gets the compiler imported. Must not decide what is compiled.
+``Runtime`` is made once. Until ``start`` is given a compiler, records call back into Python, which
+is how the first hot loop gets the compiler imported. Must not decide what is compiled.
 """
 
 from __future__ import annotations
@@ -61,8 +61,16 @@ class Runtime:
 
     def _make_trampolines(self) -> Trampolines:
         stub = make_stub(self._pending_record)
-        body = [("PUSH_NULL", 0), ("LOAD_CONST", 0), ("PRECALL", 0), ("CALL", 0), ("RETURN_VALUE", 0)]
-        functions = [(room, hidden_function("hotloop frame", body, (stub,), room)) for room in _ROOMS]
+        body = [
+            ("PUSH_NULL", 0),
+            ("LOAD_CONST", 0),
+            ("PRECALL", 0),
+            ("CALL", 0),
+            ("RETURN_VALUE", 0),
+        ]
+        functions = [
+            (room, hidden_function("hotloop frame", body, (stub,), room)) for room in _ROOMS
+        ]
         return Trampolines(functions, self.layout["PyCodeObject.co_code_adaptive"])
 
     def _set_word(self, name: str, value: int) -> None:

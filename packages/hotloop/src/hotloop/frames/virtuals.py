@@ -1,8 +1,8 @@
 """Builders for virtuals: which fields of which CPython object a removed allocation fills.
 
 Each method returns the ``Virtual`` that native code builds at an exit. Integer fields (iterator
-positions) are ``Slot``s too: ``move(i)`` takes the raw 64-bit word of buf[i], ``raw(n)`` a constant.
-Must not know about traces or snapshots.
+positions) are ``Slot``s too: ``move(i)`` takes the raw 64-bit word of buf[i], ``raw(n)`` a
+constant. Must not know about traces or snapshots.
 """
 
 from __future__ import annotations
@@ -15,9 +15,13 @@ from hotloop.frames.memory import peek
 from hotloop.frames.resume import NULL, Slot, Virtual, VirtualKind, const, raw
 from hotloop_ir.layout import Layout
 
-_RANGE_ITERATOR: Final = type(iter(range(0)))
-_LIST_ITERATOR: Final = type(iter([]))
-_TUPLE_ITERATOR: Final = type(iter(()))
+_RANGE_ITERATOR: Final[type] = type(iter(range(0)))
+_LIST_ITERATOR: Final[type] = type(iter([]))
+_TUPLE_ITERATOR: Final[type] = type(iter(()))
+
+_Index = int  # builtin names are methods of Virtuals
+_Pairs = Sequence[tuple[int, Slot]]
+_KeysAndValues = Iterable[tuple[Slot, Slot]]
 
 
 def _in_order(items: Iterable[Slot]) -> list[tuple[int, Slot]]:
@@ -44,27 +48,27 @@ class Virtuals:
         """A list of the items."""
         return Virtual(VirtualKind.LIST, _in_order(items))
 
-    def dict(self, pairs: Iterable[tuple[Slot, Slot]]) -> Virtual:
+    def dict(self, pairs: _KeysAndValues) -> Virtual:
         """A dict; keys must be exact strings."""
         return Virtual(VirtualKind.DICT, _in_order(slot for pair in pairs for slot in pair))
 
-    def int(self, index: int) -> Virtual:
+    def int(self, index: _Index) -> Virtual:
         """An int object of buf[index] that several slots share."""
         return Virtual(VirtualKind.INT, [], index)
 
-    def float(self, index: int) -> Virtual:
+    def float(self, index: _Index) -> Virtual:
         """A float object of buf[index] that several slots share."""
         return Virtual(VirtualKind.FLOAT, [], index)
 
-    def instance(self, cls: type, values: Sequence[tuple[int, Slot]]) -> Virtual:
+    def instance(self, cls: type, values: _Pairs) -> Virtual:
         """An instance with inline attribute values.
 
-        ``values``: (index in the class's shared keys, value) in the order of insertion. The class must
-        have shared keys (``ht_cached_keys``), an unchanged ``object.__new__`` and no dict made yet.
+        ``values``: (index in the class's shared keys, value) in the order of insertion. The class
+        must have shared keys (``ht_cached_keys``) and an unchanged ``object.__new__``.
         """
         return Virtual(VirtualKind.INSTANCE, list(values), cls)
 
-    def slotted(self, cls: type, values: Sequence[tuple[int, Slot]]) -> Virtual:
+    def slotted(self, cls: type, values: _Pairs) -> Virtual:
         """An instance of a class with ``__slots__`` only: (byte offset of the member, value)."""
         tracked = bool(cls.__flags__ & self._at["Py_TPFLAGS_HAVE_GC"])
         kind = VirtualKind.TRACKED if tracked else VirtualKind.PLAIN
