@@ -121,7 +121,7 @@ def stats() -> Stats:
 
 def start() -> None:
     """``enable``, for a whole run: with the reports at exit that the knobs ask for."""
-    if _knobs_set():
+    if knobs_set():
         from hotloop.config import current
 
         knobs = current()
@@ -137,7 +137,7 @@ def _load() -> EngineProtocol | None:
     global _engine
     if _engine is not None or _missing or os.environ.get("HOTLOOP") == "0":
         return _engine
-    if _knobs_set() and not _configure():
+    if knobs_set() and not _configure():
         return None
     try:
         with own_imports():
@@ -157,7 +157,7 @@ def _load() -> EngineProtocol | None:
     return _engine
 
 
-def _knobs_set() -> bool:
+def knobs_set() -> bool:
     """Whether any knob may differ from its default (else the slow module config is not loaded)."""
     return "hotloop.config" in sys.modules or any(
         name.startswith("HOTLOOP_") for name in os.environ
