@@ -62,7 +62,8 @@ class Op(Value[T_co]):
     own: ClassVar[Own] = Own.NONE
     consumes: ClassVar[tuple[int, ...] | None] = ()  # operands taken over; None: all
     commutative: ClassVar[bool] = False
-    operand_types: ClassVar[tuple[Type, ...]] = ()
+    operand_names: ClassVar[tuple[str, ...]] = ()  # the variadic rest is the last one
+    operand_types: ClassVar[tuple[Type, ...]] = ()  # VOID: declared Value[Any], any type
     variadic: ClassVar[Type | None] = None  # type of the operands beyond operand_types
     immediates: ClassVar[tuple[str, ...]] = ()
     has_snapshot: ClassVar[bool] = False
@@ -196,6 +197,7 @@ def _build(cls: type[Any], mnemonic: str, type_from: str) -> type[Op[Any]]:
     new: Any = make_class(cls.__name__, cls.__bases__, body)
     new.__orig_bases__ = getattr(cls, "__orig_bases__", ())
     new.mnemonic = mnemonic
+    new.operand_names = (*operands, *(() if tail is None else (tail,)))
     new.operand_types = tuple(operand_types)
     new.variadic = variadic
     new.immediates = tuple(immediates)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from hotloop_ir import descr as descriptors
 from hotloop_ir import helpers, ops  # noqa: F401 - fill the tables
@@ -16,14 +16,13 @@ from hotloop_ir.helper import helper_named
 from hotloop_ir.op import Op, registry
 from hotloop_ir.ops.control import Jump, Label
 from hotloop_ir.snapshot import FrameState, ReturnKind, Slot, Snapshot
-from hotloop_ir.text.lexer import ParseError, Token, tokens
+from hotloop_ir.text.cursor import Cursor
+from hotloop_ir.text.lexer import ParseError
 from hotloop_ir.text.names import Names
 from hotloop_ir.trace import Target, Trace, TraceKind
 from hotloop_ir.value import NULL, Const, Param, Type, Value, const_bool, const_ref
 
 __all__ = ["ParseError", "parse_trace"]
-
-T = TypeVar("T")
 
 _TYPES: Final = {type.value: type for type in Type}
 _WORDS: Final[dict[str, Value[Any]]] = {
@@ -52,55 +51,14 @@ def _is_value_name(text: str) -> bool:
     return text[0] in _TYPES and text[1:].isdecimal()
 
 
-class _Parser:
+class _Parser(Cursor):
     def __init__(self, text: str, names: Names) -> None:
-        self.text = text.split("\n")
-        self.tokens = tokens(text)
-        self.position = 0
+        super().__init__(text)
         self.names = names
         self.values: dict[str, Value[Any]] = {}
         self.labels: dict[str, Label] = {}
         self.targets: dict[Op[Any], Target] = {}
         self.shared: dict[str, Value[Any]] = {}
-
-    # --- tokens ---------------------------------------------------------------------------
-
-    def error(self, message: str) -> ParseError:
-        token = self.tokens[min(self.position, len(self.tokens) - 1)] if self.tokens else None
-        if token is None:
-            return ParseError(f"line 1: {message}")
-        return ParseError(f"line {token.line}: {message}: {self.text[token.line - 1].strip()}")
-
-    def peek(self) -> Token:
-        if self.position == len(self.tokens):
-            raise self.error("unexpected end")
-        return self.tokens[self.position]
-
-    def at(self, text: str) -> bool:
-        return self.position < len(self.tokens) and self.tokens[self.position].text == text
-
-    def take(self, text: str) -> bool:
-        """Skip a token if it has this text; whether it had."""
-        found = self.at(text)
-        self.position += found
-        return found
-
-    def expect(self, what: str) -> str:
-        """The text of the next token, which is of this kind or has this text."""
-        token = self.peek()
-        if what not in (token.kind, token.text):
-            raise self.error(f"expected {what} instead of {token.text or token.kind!r}")
-        self.position += 1
-        return token.text
-
-    def listed(self, end: str, item: Callable[[], T]) -> list[T]:
-        """Items separated by commas up to a closing mark, which is taken."""
-        found: list[T] = []
-        while not self.take(end):
-            if found:
-                self.expect(",")
-            found.append(item())
-        return found
 
     # --- the trace ------------------------------------------------------------------------
 
