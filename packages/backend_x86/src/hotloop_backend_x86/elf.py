@@ -156,6 +156,16 @@ class ElfObject:
                 target = externals[symbol.name]
             _patch(image, kind, position, base, target + addend)
 
+    def section(self, name: bytes) -> bytes:
+        """The content of a section as it is in the object; empty if there is none."""
+        (index,) = struct.unpack_from("<H", self._data, 62)
+        names = self._sections[index].offset
+        for section in self._sections:
+            start = names + section.name
+            if self._data[start : self._data.index(b"\0", start)] == name:
+                return self._data[section.offset : section.offset + section.size]
+        return b""
+
     def functions(self, base: int) -> dict[str, int]:
         """Addresses of the global symbols the object defines, linked at ``base``."""
         return {

@@ -81,6 +81,8 @@ class Emitter:
         self.exits: list[ExitSite] = []
         self.keep: list[object] = []
         self.block_name = "entry"
+        #: Set to a list to note where the text of each op ends (hot, cold).
+        self.marks: list[tuple[int, int]] | None = None
         self.max_arguments = 0
         self.calls_entries = False
         #: Header block -> where its phis are in ``out`` and how many; see ``emit.control``.

@@ -21,7 +21,8 @@ from hotloop_ir.op import Op
 from hotloop_ir.ops import pyobj
 from hotloop_ir.value import NULL_OBJECT, Type
 
-_CODE: Final = ctypes.PYFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
+#: The type of compiled code: ``i64 (ptr buf, i64 selector)``, holding the GIL.
+CODE: Final = ctypes.PYFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
 _RECORD_WORDS: Final = 16
 _FRAME_BYTES: Final = 256
 
@@ -103,7 +104,7 @@ class Activation:
         write_word(self.address - 32, 0)
         gc.disable()
         try:
-            return int(_CODE(address)(self.address, selector))
+            return int(CODE(address)(self.address, selector))
         finally:
             if self.record_word(-3):
                 gc.enable()

@@ -25,6 +25,19 @@ declare double @llvm.sqrt.f64(double)
 """
 
 
+_DEBUG: Final = """
+!llvm.dbg.cu = !{!11}
+!llvm.module.flags = !{!13, !14}
+!10 = distinct !DISubprogram(name: "trace", file: !12, line: 1, unit: !11, type: !15,
+                             spFlags: DISPFlagDefinition)
+!11 = distinct !DICompileUnit(language: DW_LANG_C, file: !12, emissionKind: LineTablesOnly)
+!12 = !DIFile(filename: "trace", directory: "")
+!13 = !{i32 2, !"Debug Info Version", i32 3}
+!14 = !{i32 2, !"Dwarf Version", i32 4}
+!15 = !DISubroutineType(types: !16)
+!16 = !{}
+"""
+
 #: Words of an activation of compiled code called from compiled code, and of its record part.
 _ACTIVATION_WORDS: Final = 16
 _AREA_WORDS: Final = _ACTIVATION_WORDS + 240
@@ -47,11 +60,14 @@ def emit_body(e: Emitter) -> None:
         e.names.update(zip(trace.inputs, loaded, strict=True))
     if trace.kind is not TraceKind.BRIDGE:
         e.nonnull.update(trace.inputs)
+    marks = e.marks
     for op in trace.ops:
         function = emitters.get(op.mnemonic)
         if function is None:
             raise UnknownOperation(op.mnemonic)
         function(e, op)
+        if marks is not None:
+            marks.append((len(e.out), len(e.cold)))
 
 
 def module_text(e: Emitter, table: int) -> str:
@@ -70,6 +86,24 @@ def module_text(e: Emitter, table: int) -> str:
     lines.append("}")
     lines.append(_FOOTER)
     return "\n".join(lines)
+
+
+def module_text_with_lines(e: Emitter, table: int) -> str:
+    """The same module, each instruction with the number of its op (from 1) as line number.
+
+    ``e.marks`` must have been filled by ``emit_body``.
+    """
+    assert e.marks is not None
+    for lines, column in ((e.out, 0), (e.cold, 1)):
+        start = 0
+        for number, mark in enumerate(e.marks, 1):
+            for index in range(start, mark[column]):
+                text = lines[index]
+                if not text.endswith(":"):
+                    lines[index] = f"{text}, !dbg !DILocation(line: {number}, scope: !10)"
+            start = mark[column]
+    text = module_text(e, table)
+    return text.replace(") nounwind {", ") nounwind !dbg !10 {", 1) + _DEBUG
 
 
 def _dispatch(e: Emitter) -> str:

@@ -10,9 +10,17 @@ import re
 from typing import Final
 
 from hotloop_backend_x86.layout import facts
-from hotloop_backend_x86.runtime import allocate, collection, deaths, entry, number, string
+from hotloop_backend_x86.runtime import (
+    allocate,
+    collection,
+    deaths,
+    entry,
+    function,
+    number,
+    string,
+)
 
-_PARTS: Final = (entry, allocate, number, collection, string, deaths)
+_PARTS: Final = (entry, allocate, number, collection, string, function, deaths)
 
 _WEIGHTS: Final = """
 !0 = !{!"branch_weights", i32 2000, i32 1}
