@@ -12,11 +12,14 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 from hotloop_interp.decode import DecodedCode, Instr, decode
+from hotloop_interp.sealed import seal
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
     from hotloop_interp.machine import Continuation
+
+seal(globals())
 
 V = TypeVar("V")
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import CodeType, FrameType, FunctionType
 from typing import Final
 
 from hotloop_interp.frame import NULL, Slot
+from hotloop_interp.sealed import seal
 from hotloop_ir.layout import Layout, current
+
+seal(globals())
 
 _LAYOUT = current()
 _API = ctypes.pythonapi
@@ -26,11 +29,10 @@ _OBJECTS = (ctypes.py_object * (1 << 44)).from_address(0)
 _INTS = (ctypes.c_int32 * (1 << 45)).from_address(0)
 _BYTES = (ctypes.c_int8 * (1 << 47)).from_address(0)
 
-_incref = _API.Py_IncRef
-_incref.argtypes, _incref.restype = [ctypes.py_object], None
-_decref_address = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(("Py_DecRef", _API))
-_set_handled = _API.PyErr_SetHandledException
-_set_handled.argtypes, _set_handled.restype = [ctypes.py_object], None
+# Objects go in as addresses: ctypes looks at __class__ of what it converts, which runs code.
+_incref = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(("Py_IncRef", _API))
+_decref = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(("Py_DecRef", _API))
+_set_handled = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(("PyErr_SetHandledException", _API))
 _thread_state = _API.PyThreadState_Get
 _thread_state.argtypes, _thread_state.restype = [], ctypes.c_void_p
 _frame_new = ctypes.PYFUNCTYPE(
@@ -110,10 +112,10 @@ def _store(address: int, value: Slot[object]) -> None:
     if value is NULL:
         _WORDS[address >> 3] = 0
     else:
-        _incref(value)
+        _incref(id(value))
         _WORDS[address >> 3] = id(value)
     if old:
-        _decref_address(old)
+        _decref(old)
 
 
 class LiveFrame:
@@ -222,7 +224,7 @@ class LiveFrame:
             if value is NULL:
                 _WORDS[(base >> 3) + index] = 0
             else:
-                _incref(value)
+                _incref(id(value))
                 _WORDS[(base >> 3) + index] = id(value)
 
 
@@ -258,7 +260,7 @@ def set_generator_handled(generator: object, exception: Slot[object]) -> None:
 
 def set_handled_exception(exception: object) -> None:
     """Make an exception (or None) the handled one: what sys.exc_info() and `raise` see."""
-    _set_handled(exception)
+    _set_handled(id(exception))
 
 
 def current_frame() -> LiveFrame:
@@ -268,7 +270,7 @@ def current_frame() -> LiveFrame:
 
 def call_in_frame(
     frame: LiveFrame,
-    callable_: Callable[..., object],
+    callable_: object,
     args: Sequence[object],
     kwargs: Mapping[str, object],
 ) -> object:
@@ -278,7 +280,7 @@ def call_in_frame(
     interpreter itself makes its caller's frame the current one again.
     """
     _WORDS[(_WORDS[(_thread_state() + _CFRAME) >> 3] + _CURRENT) >> 3] = frame.address
-    return callable_(*args, **kwargs)
+    return callable_(*args, **kwargs)  # type: ignore[operator]
 
 
 def new_frame_object(

@@ -13,6 +13,9 @@ from hotloop_interp.concrete.shadows import native_shadow
 from hotloop_interp.frame import Frame
 from hotloop_interp.frame_access import available, set_handled_exception
 from hotloop_interp.run import Done, Failed, run_frame
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 R = TypeVar("R")
 

@@ -22,6 +22,9 @@ from dataclasses import dataclass
 from typing import Final, Generic, Literal, NoReturn, Protocol, TypeAlias, TypeVar
 
 from hotloop_interp.frame import Frame, Slot, V
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 Result: TypeAlias = V | Frame[V]
 """A value, or a frame to enter whose result stands for it."""

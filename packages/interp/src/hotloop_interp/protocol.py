@@ -5,12 +5,21 @@ Nothing here knows a value type that is not given by the machine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import CodeType
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from hotloop_interp.decode import decode
 from hotloop_interp.frame import NULL, Slot, V
 from hotloop_interp.machine import Machine
+from hotloop_interp.sealed import seal
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+seal(globals())
+
+T = TypeVar("T")
 
 BINARY_OPS: tuple[str, ...] = (
     "+", "&", "//", "<<", "@", "*", "%", "|", "**", ">>", "-", "/", "^",
@@ -62,6 +71,19 @@ def lookup(kind: type, name: str) -> object:
             found: object = namespace[name]
             return found
     return None
+
+
+def is_a(value: object, kind: type[T]) -> TypeIs[T]:
+    """Whether the real type is `kind` or derived from it (PyObject_TypeCheck).
+
+    `isinstance` also asks `__class__`, which runs the program's code and may lie.
+    """
+    return issubclass(type(value), kind)
+
+
+def as_callable(value: object) -> Callable[..., object]:
+    """The value, to be called; if it is not callable, the call says so."""
+    return cast("Callable[..., object]", value)
 
 
 def bind_arguments(

@@ -16,7 +16,10 @@ from hotloop_interp.handlers.gen import send_stopped
 from hotloop_interp.handlers.iterate import loop_ended
 from hotloop_interp.handlers.registry import FINISHERS
 from hotloop_interp.machine import Machine, Unwind
+from hotloop_interp.sealed import seal
 from hotloop_interp.unsupported import InterpreterStop, UnsupportedOpcode
+
+seal(globals())
 
 
 @dataclass(frozen=True, slots=True)

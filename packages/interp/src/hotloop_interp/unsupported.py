@@ -5,6 +5,10 @@ The closed list; a member that nothing raises is removed.
 
 import enum
 
+from hotloop_interp.sealed import seal
+
+seal(globals())
+
 
 class Reason(enum.Enum):
     """Why the interpreter stopped at a bytecode boundary."""

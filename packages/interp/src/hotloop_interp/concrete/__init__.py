@@ -10,6 +10,9 @@ from hotloop_interp.concrete.calls import ConcreteCalls
 from hotloop_interp.concrete.generators import ConcreteGenerators
 from hotloop_interp.concrete.names import ConcreteNames
 from hotloop_interp.concrete.values import ConcreteValues
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 __all__ = ["ConcreteMachine"]
 

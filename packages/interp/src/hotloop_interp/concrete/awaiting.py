@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from hotloop_interp.concrete.dispatch import type_name
 from hotloop_interp.frame import Frame
-from hotloop_interp.protocol import lookup
+from hotloop_interp.protocol import as_callable, lookup
+from hotloop_interp.sealed import seal
 from hotloop_interp.unsupported import UnsupportedOpcode
 
 if TYPE_CHECKING:
     from hotloop_interp.concrete.base import ConcreteBase
+
+seal(globals())
 
 CO_COROUTINE = 0x80
 CO_ITERABLE_COROUTINE = 0x100
@@ -47,7 +50,7 @@ def awaitable_iterator(
     method = lookup(kind, "__await__")
     if method is None:
         raise TypeError(_complaint(kind, context))
-    assert callable(method)
+
     result = m.native(frame, method, (value,))
     if type(result) is CoroutineType or (
         type(result) is GeneratorType and result.gi_code.co_flags & CO_ITERABLE_COROUTINE
@@ -77,8 +80,8 @@ def get_aiter(value: object) -> object:
         raise TypeError(
             f"'async for' requires an object with __aiter__ method, got {type_name(kind)}"
         )
-    assert callable(method)
-    iterator = method(value)
+
+    iterator = as_callable(method)(value)
     if lookup(type(iterator), "__anext__") is None:
         raise TypeError(
             "'async for' received an object from __aiter__ that does not implement"
@@ -95,7 +98,7 @@ def get_anext(m: ConcreteBase, frame: Frame[object], iterator: object) -> object
         raise TypeError(
             f"'async for' requires an iterator with __anext__ method, got {type_name(kind)}"
         )
-    assert callable(method)
+
     awaitable = m.native(frame, method, (iterator,))
     if kind is AsyncGeneratorType:
         return awaitable

@@ -12,6 +12,9 @@ from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_interp.frame_access import call_in_frame
 from hotloop_interp.machine import Continuation, Machine, Result
 from hotloop_interp.protocol import CO_GENERATOR_LIKE, bind_arguments, lookup
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 Callee = Callable[..., object]
 """Any callable, as native calls take it."""
@@ -35,11 +38,14 @@ class ConcreteBase(Machine[object]):
     def native(
         self,
         frame: Frame[object],
-        callable_: Callee,
+        callable_: object,
         args: Sequence[object],
         kwargs: Mapping[str, object] | None = None,
     ) -> object:
-        """Call something natively, with `frame` as the calling frame for whoever looks."""
+        """Call something natively, with `frame` as the calling frame for whoever looks.
+
+        Raises CPython's TypeError for what is not callable.
+        """
         shadow = shadows.linked(frame)
         if id(callable_) in shadows.READERS:
             shadows.show_locals(frame)

@@ -11,7 +11,10 @@ from hotloop_interp.concrete.base import ConcreteBase, python_method, split_keyw
 from hotloop_interp.concrete.special import SPECIAL
 from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_interp.machine import Machine, Result
-from hotloop_interp.protocol import lookup
+from hotloop_interp.protocol import is_a, lookup
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 _TYPE_CALL = type.__dict__["__call__"]
 _OBJECT_NEW = object.__dict__["__new__"]
@@ -44,14 +47,14 @@ class ConcreteCalls(ConcreteBase):
         args: Sequence[object],
         kwnames: tuple[str, ...],
     ) -> Result[object]:
-        if isinstance(callable_, FunctionType):
+        if is_a(callable_, FunctionType):
             return self.enter(frame, callable_, args, kwnames)
-        if isinstance(callable_, MethodType):
+        if is_a(callable_, MethodType):
             return self.call(frame, callable_.__func__, [callable_.__self__, *args], kwnames)
         special = SPECIAL.get(id(callable_))
         if special is not None:
             return special(self, frame, args, kwnames)
-        if isinstance(callable_, type):
+        if is_a(callable_, type):
             return self._call_class(frame, callable_, args, kwnames)
         method = python_method(callable_, "__call__")
         if method is not None:
@@ -65,10 +68,7 @@ class ConcreteCalls(ConcreteBase):
         args: Sequence[object],
         kwnames: tuple[str, ...],
     ) -> object:
-        """Call without interpreting; of what is not callable, the error."""
-        if not callable(callable_):
-            name = dispatch.type_name(type(callable_))
-            raise TypeError(f"'{name}' object is not callable")
+        """Call without interpreting."""
         return self.native(frame, callable_, *split_keywords(args, kwnames))
 
     def _call_class(
@@ -107,7 +107,7 @@ class ConcreteCalls(ConcreteBase):
                 return result
             self.check_init_result(result)
             return made
-        assert callable(init)
+
         positional, keywords = split_keywords(args, kwnames)
         self.native(frame, init, (made, *positional), keywords)
         return made
@@ -120,13 +120,14 @@ class ConcreteCalls(ConcreteBase):
     def call_ex(
         self, frame: Frame[object], callable_: object, args: object, kwargs: Slot[object]
     ) -> Result[object]:
-        if not isinstance(args, tuple):
+        if not is_a(args, tuple):
             args = dispatch.star_arguments(callable_, args)
-        keywords: dict[object, object] = {}
-        if kwargs is not NULL:
-            assert isinstance(kwargs, dict)
-            keywords = kwargs
-        names = tuple(key for key in keywords if isinstance(key, str))
+        assert isinstance(args, tuple)
+        if kwargs is NULL or not kwargs:
+            return self.call(frame, callable_, args, ())
+        assert isinstance(kwargs, dict)
+        keywords: dict[object, object] = kwargs
+        names = tuple(key for key in keywords if is_a(key, str))
         if len(names) != len(keywords):
             raise TypeError("keywords must be strings")
         return self.call(frame, callable_, (*args, *keywords.values()), names)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from hotloop_interp.frame import Frame, ReturnKind, entered
 from hotloop_interp.machine import Continuation, Machine, Result
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 
 @dataclass(frozen=True, slots=True)

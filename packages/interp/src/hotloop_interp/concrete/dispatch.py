@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_interp.machine import Machine, Result
-from hotloop_interp.protocol import lookup
+from hotloop_interp.protocol import as_callable, is_a, lookup
+from hotloop_interp.sealed import seal
 
 if TYPE_CHECKING:
     from hotloop_interp.concrete.base import ConcreteBase
+
+seal(globals())
 
 Attempt = tuple[object, object, object]
 """(method, self, other): one method to try."""
@@ -99,7 +102,7 @@ def attempt(
         if type(method) is FunctionType:
             rest = TryNext(attempts[position + 1 :], fallback)
             return m.enter(frame, method, [left, right], kind=ReturnKind.CONTINUE, rest=rest)
-        assert callable(method)
+
         result = m.native(frame, method, (left, right))
         if result is not NotImplemented:
             return result
@@ -111,7 +114,7 @@ def _is_open(value: object, *names: str) -> bool:
     kind = type(value)
     if kind in _NUMBERS:
         return True
-    if not kind.__flags__ & (1 << 9) or isinstance(value, _SEQUENCES):
+    if not kind.__flags__ & (1 << 9) or issubclass(kind, _SEQUENCES):
         return False
     found = [lookup(kind, name) for name in names]
     return all(method is None or type(method) in _CALLABLE for method in found)
@@ -238,8 +241,6 @@ def merge_dict(callable_: object, target: dict[object, object], mapping: object)
     for key in keys:
         if key in target:
             name = function_string(callable_)
-            if not isinstance(key, str):
-                raise TypeError(f"{name} keywords must be strings")
             raise TypeError(f"{name} got multiple values for keyword argument '{key}'")
         target[key] = mapping[key]  # type: ignore[index]
 
@@ -309,8 +310,8 @@ def lookup_special(value: object, name: str) -> object:
     get = lookup(type(found), "__get__")
     if get is None:
         return found
-    assert callable(get)
-    return get(found, value, kind)
+
+    return as_callable(get)(found, value, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +336,7 @@ def star_arguments(callable_: object, args: object) -> tuple[object, ...]:
 
 def annotations_dict(annotations: object) -> dict[str, object]:
     """MAKE_FUNCTION gets a flat tuple of names and values (func_get_annotation_dict)."""
-    if isinstance(annotations, dict):
+    if is_a(annotations, dict):
         return annotations
     assert isinstance(annotations, tuple)
     return dict(zip(annotations[::2], annotations[1::2], strict=True))

@@ -14,6 +14,10 @@ from hotloop_interp.concrete.base import ConcreteBase
 from hotloop_interp.frame import NULL, Frame, Slot
 from hotloop_interp.frame_access import set_handled_exception
 from hotloop_interp.machine import Result, Unwind
+from hotloop_interp.protocol import is_a
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 _OWN_MODULES = "hotloop_interp."
 _NOT_CLASSES = "catching classes that do not inherit from BaseException is not allowed"
@@ -71,7 +75,7 @@ class ConcreteExceptions(ConcreteBase):
         return None
 
     def exc_match(self, frame: Frame[object], exception: object, class_: object) -> object:
-        classes = class_ if isinstance(class_, tuple) else (class_,)
+        classes = class_ if is_a(class_, tuple) else (class_,)
         for item in classes:
             if not _is_exception_class(item):
                 raise TypeError(_NOT_CLASSES)
@@ -80,6 +84,8 @@ class ConcreteExceptions(ConcreteBase):
     def group_match(
         self, frame: Frame[object], exception: object, class_: object
     ) -> tuple[object, object]:
+        if exception is None:
+            return None, None
         rest, match = groups.group_match(self.exception_of(exception), class_)
         if match is not None:
             self.set_handled(match)
@@ -90,10 +96,10 @@ class ConcreteExceptions(ConcreteBase):
         return groups.prep_reraise_star(self.exception_of(original), raised)
 
     def is_stop_async(self, exception: object) -> bool:
-        return isinstance(exception, StopAsyncIteration)
+        return is_a(exception, StopAsyncIteration)
 
     def is_stop_iteration(self, exception: BaseException) -> bool:
-        return isinstance(exception, StopIteration)
+        return is_a(exception, StopIteration)
 
     def stop_value(self, exception: BaseException) -> object:
         assert isinstance(exception, StopIteration)
@@ -124,12 +130,12 @@ class ConcreteExceptions(ConcreteBase):
 
     def _instance(self, frame: Frame[object], value: object, complaint: str) -> BaseException:
         """The exception that a raise names: an instance, or a class to call."""
-        if isinstance(value, BaseException):
+        if is_a(value, BaseException):
             return value
-        if not (isinstance(value, type) and issubclass(value, BaseException)):
+        if not (is_a(value, type) and issubclass(value, BaseException)):
             raise TypeError(complaint)
         made = self.native(frame, value, ())
-        if not isinstance(made, BaseException):
+        if not is_a(made, BaseException):
             raise TypeError(
                 f"calling {value!r} should have returned an instance of BaseException,"
                 f" not {type(made)!r}"
@@ -150,11 +156,11 @@ def _is_own(entry: TracebackType) -> bool:
 
 def _is_exception_class(value: object) -> bool:
     """PyExceptionClass_Check."""
-    return isinstance(value, type) and type.__subclasscheck__(BaseException, value)
+    return is_a(value, type) and type.__subclasscheck__(BaseException, value)
 
 
 def _given_matches(exception: object, class_: object) -> bool:
     """PyErr_GivenExceptionMatches: by the real MRO, not by __subclasscheck__."""
-    if isinstance(class_, tuple):
+    if is_a(class_, tuple):
         return any(_given_matches(exception, item) for item in class_)
     return class_ in type.__dict__["__mro__"].__get__(type(exception))

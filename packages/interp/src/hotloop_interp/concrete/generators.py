@@ -19,6 +19,9 @@ from hotloop_interp.concrete.objects import ConcreteObjects
 from hotloop_interp.decode import decode
 from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_interp.machine import Result, Returned
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 
 class ConcreteGenerators(ConcreteObjects, ConcreteExceptions):
@@ -138,7 +141,7 @@ class ConcreteGenerators(ConcreteObjects, ConcreteExceptions):
             return callee
         try:
             if value is not None:
-                return self.native(frame, receiver.send, (value,))
+                return self.native(frame, _bound_send(receiver), (value,))
             method = python_method(receiver, "__next__")
             if method is not None:
                 return self.enter(frame, method, [receiver], kind=ReturnKind.SEND)
@@ -169,6 +172,12 @@ def _blank_call(function: FunctionType) -> object:
     total = code.co_argcount + code.co_kwonlyargcount
     named = dict.fromkeys(code.co_varnames[code.co_argcount : total])
     return function(*[None] * code.co_argcount, **named)
+
+
+def _bound_send(receiver: object) -> Callable[[object], object]:
+    """The `send` attribute, of any type of iterator."""
+    send: Callable[[object], object] = receiver.send  # type: ignore[attr-defined]
+    return send
 
 
 def _send(generator: object) -> Callable[[object], object]:

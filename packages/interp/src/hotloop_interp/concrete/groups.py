@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from hotloop_interp.frame import NULL
+from hotloop_interp.protocol import is_a
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 _NOT_CLASSES = "catching classes that do not inherit from BaseException is not allowed"
 _GROUPS = "catching ExceptionGroup with except* is not allowed. Use except instead."
@@ -10,28 +14,28 @@ _GROUPS = "catching ExceptionGroup with except* is not allowed. Use except inste
 
 def check_classes(class_: object) -> None:
     """check_except_star_type_valid of ceval.c."""
-    classes = class_ if isinstance(class_, tuple) else (class_,)
+    classes = class_ if is_a(class_, tuple) else (class_,)
     for item in classes:
-        if not (isinstance(item, type) and type.__subclasscheck__(BaseException, item)):
+        if not (is_a(item, type) and type.__subclasscheck__(BaseException, item)):
             raise TypeError(_NOT_CLASSES)
     for item in classes:
-        if isinstance(item, type) and issubclass(item, BaseExceptionGroup):
+        if is_a(item, type) and issubclass(item, BaseExceptionGroup):
             raise TypeError(_GROUPS)
 
 
 def group_match(exception: BaseException, class_: object) -> tuple[object, object]:
     """(rest, match) (exception_group_match of ceval.c)."""
     check_classes(class_)
-    classes = class_ if isinstance(class_, tuple) else (class_,)
+    classes = class_ if is_a(class_, tuple) else (class_,)
     mro = type(exception).__mro__
     if any(item in mro for item in classes):
-        if isinstance(exception, BaseExceptionGroup):
+        if is_a(exception, BaseExceptionGroup):
             return None, exception
-        wrapped = ExceptionGroup if isinstance(exception, Exception) else BaseExceptionGroup
+        wrapped = ExceptionGroup if is_a(exception, Exception) else BaseExceptionGroup
         match = wrapped("", [exception])  # type: ignore[type-var]
         match.__traceback__ = exception.__traceback__
         return None, match
-    if isinstance(exception, BaseExceptionGroup):
+    if is_a(exception, BaseExceptionGroup):
         match, rest = exception.split(class_)  # type: ignore[call-overload]
         return (exception, None) if match is None else (rest, match)
     return exception, None
@@ -41,7 +45,7 @@ def prep_reraise_star(original: BaseException, raised: list[object]) -> object:
     """_PyExc_PrepReraiseStar of exceptions.c."""
     if not raised:
         return None
-    if not isinstance(original, BaseExceptionGroup):
+    if not is_a(original, BaseExceptionGroup):
         # A naked exception was wrapped; only one clause ran.
         return raised[0]
     fresh: list[BaseException] = []
@@ -58,13 +62,13 @@ def prep_reraise_star(original: BaseException, raised: list[object]) -> object:
         fresh.append(projection)
     if len(fresh) == 1:
         return fresh[0]
-    kind = ExceptionGroup if all(isinstance(e, Exception) for e in fresh) else BaseExceptionGroup
+    kind = ExceptionGroup if all(is_a(e, Exception) for e in fresh) else BaseExceptionGroup
     return kind("", fresh)  # type: ignore[type-var]
 
 
 def _same_metadata(one: BaseException, other: BaseException) -> bool:
     """is_same_exception_metadata: the parts of the original group keep its metadata."""
-    if not isinstance(one, BaseExceptionGroup):
+    if not is_a(one, BaseExceptionGroup):
         return False
     return (
         getattr(one, "__notes__", NULL) is getattr(other, "__notes__", NULL)
@@ -76,7 +80,7 @@ def _same_metadata(one: BaseException, other: BaseException) -> bool:
 
 def _leaf_ids(exception: BaseException) -> set[int]:
     """collect_exception_group_leaf_ids."""
-    if not isinstance(exception, BaseExceptionGroup):
+    if not is_a(exception, BaseExceptionGroup):
         return {id(exception)}
     return set().union(*(_leaf_ids(item) for item in exception.exceptions))
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from types import CellType
+from typing import Any
 
 from hotloop_interp.concrete.base import ConcreteBase
 from hotloop_interp.frame import NULL, Frame, Slot
+from hotloop_interp.protocol import is_a
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 
 def _name_error(name: str) -> NameError:
@@ -123,7 +128,7 @@ class ConcreteNames(ConcreteBase):
         function = _item(frame.builtins, "__import__")
         if function is NULL:
             raise ImportError("__import__ not found")
-        assert callable(function)
+
         namespace = None if frame.f_locals is NULL else frame.f_locals
         args = (name, frame.globals, namespace, fromlist, level)
         return self.native(frame, function, args)
@@ -134,7 +139,7 @@ class ConcreteNames(ConcreteBase):
         if value is not NULL:
             return value
         package = getattr(module, "__name__", None)
-        if isinstance(package, str):
+        if is_a(package, str):
             value = sys.modules.get(f"{package}.{name}", NULL)
             if value is not NULL:
                 return value
@@ -144,8 +149,8 @@ class ConcreteNames(ConcreteBase):
         """import_all_from of ceval.c."""
         if frame.f_locals is NULL:
             raise SystemError("no locals found during 'import *'")
-        skip_private = not hasattr(module, "__all__")
-        names = getattr(module, "__all__", None)
+        names: Any = getattr(module, "__all__", NULL)
+        skip_private = names is NULL
         if skip_private:
             if not hasattr(module, "__dict__"):
                 raise ImportError("from-import-* object has no __dict__ and no __all__")
@@ -157,7 +162,7 @@ class ConcreteNames(ConcreteBase):
             except IndexError:
                 return
             index += 1
-            if not isinstance(name, str):
+            if not is_a(name, str):
                 raise _star_error(module, name, from_all=not skip_private)
             if skip_private and name.startswith("_"):
                 continue
@@ -166,7 +171,7 @@ class ConcreteNames(ConcreteBase):
 
 def _star_error(module: object, name: object, *, from_all: bool) -> TypeError:
     package = getattr(module, "__name__", None)
-    if not isinstance(package, str):
+    if not is_a(package, str):
         kind = type(package).__name__
         return TypeError(f"module __name__ must be a string, not {kind}")
     what = "Item in" if from_all else "Key in"
@@ -175,9 +180,9 @@ def _star_error(module: object, name: object, *, from_all: bool) -> TypeError:
 
 
 def _import_error(module: object, package: object, name: str) -> ImportError:
-    shown = package if isinstance(package, str) else "<unknown module name>"
+    shown = package if is_a(package, str) else "<unknown module name>"
     path = getattr(module, "__file__", None)
-    if not isinstance(path, str):
+    if not is_a(path, str):
         message = f"cannot import name {name!r} from {shown!r} (unknown location)"
         return ImportError(message, name=shown, path=None)
     spec = getattr(module, "__spec__", None)

@@ -12,6 +12,9 @@ from hotloop_interp.concrete.base import ConcreteBase, python_method
 from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_interp.machine import EXHAUSTED, Exhausted, Result
 from hotloop_interp.protocol import lookup
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 _OBJECT_GETATTRIBUTE = object.__dict__["__getattribute__"]
 _OBJECT_SETATTR = object.__dict__["__setattr__"]

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hotloop_interp.frame import NULL
+from hotloop_interp.protocol import is_a
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 SEQUENCE_FLAG = 1 << 5
 """Py_TPFLAGS_SEQUENCE."""
@@ -18,7 +22,7 @@ def match_class(
     subject: object, class_: object, count: int, names: Sequence[str]
 ) -> tuple[object, ...] | None:
     """The matched attributes in order of the sub-patterns, or None."""
-    if not isinstance(class_, type):
+    if not is_a(class_, type):
         raise TypeError("called match pattern must be a class")
     if not isinstance(subject, class_):
         return None

@@ -16,6 +16,9 @@ from typing import Final
 from hotloop_interp import frame_access
 from hotloop_interp.frame import NULL, Frame
 from hotloop_interp.frame_access import LiveFrame
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 _READERS: Final = (
     super, locals, vars, dir, eval, exec, sys._getframe, sys._current_frames, builtins.breakpoint

@@ -9,17 +9,20 @@ import builtins
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hotloop_interp.concrete.base import ConcreteBase, builtins_of, split_keywords
 from hotloop_interp.concrete.compose import Constant, then
 from hotloop_interp.decode import decode
 from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_interp.machine import Machine, Result
-from hotloop_interp.protocol import CO_GENERATOR_LIKE
+from hotloop_interp.protocol import CO_GENERATOR_LIKE, is_a
+from hotloop_interp.sealed import seal
 
 if TYPE_CHECKING:
     from hotloop_interp.concrete.calls import ConcreteCalls
+
+seal(globals())
 
 Special = Callable[
     ["ConcreteCalls", Frame[object], Sequence[object], tuple[str, ...]], Result[object]
@@ -75,19 +78,19 @@ def _code_frame(
         local = namespace
     if type(namespace) is not dict or not hasattr(type(local), "__getitem__"):
         return None
-    if not isinstance(source, (str, CodeType)):
+    if not (is_a(source, str) or type(source) is CodeType):
         return None
-    if isinstance(source, CodeType) and (source.co_freevars or source.co_flags & CO_GENERATOR_LIKE):
+    if is_a(source, CodeType) and (source.co_freevars or source.co_flags & CO_GENERATOR_LIKE):
         return None
     namespace.setdefault("__builtins__", frame.builtins)
     code: object = source
-    if isinstance(source, str):
+    if is_a(source, str):
         text = source.lstrip(" \t") if mode == "eval" else source
         code = m.native(frame, compile, (text, "<string>", mode))
     assert isinstance(code, CodeType)
     found = namespace["__builtins__"]
-    scope = found.__dict__ if isinstance(found, ModuleType) else found
-    if not isinstance(scope, dict):
+    scope = found.__dict__ if is_a(found, ModuleType) else found
+    if not is_a(scope, dict):
         return None
     slots = [NULL] * len(decode(code).localsplus_names)
     return Frame(code, namespace, scope, [*slots], f_locals=local, parent=frame)
@@ -125,7 +128,7 @@ class CheckCell:
     def resume(
         self, machine: Machine[object], caller: Frame[object], value: object
     ) -> Result[object]:
-        if not (isinstance(value, type) and isinstance(self.cell, CellType)):
+        if not (is_a(value, type) and is_a(self.cell, CellType)):
             return value
         content = machine.cell_get(self.cell)
         if content is value:
@@ -144,7 +147,7 @@ def _build_class(
     """builtin___build_class__."""
     positional, keywords = split_keywords(args, kwnames)
     function, name = positional[:2] if len(positional) >= 2 else (None, None)
-    if not (isinstance(function, FunctionType) and isinstance(name, str)):
+    if not (is_a(function, FunctionType) and is_a(name, str)):
         return m.call_native(frame, builtins.__build_class__, args, kwnames)
     original = tuple(positional[2:])
     bases = _update_bases(original)
@@ -166,13 +169,13 @@ def _update_bases(bases: tuple[object, ...]) -> tuple[object, ...]:
     result: list[object] = []
     changed = False
     for base in bases:
-        entries = NULL if isinstance(base, type) else getattr(base, "__mro_entries__", NULL)
+        entries: Any = NULL if is_a(base, type) else getattr(base, "__mro_entries__", NULL)
         if entries is NULL:
             result.append(base)
             continue
-        assert callable(entries)
+
         new = entries(bases)
-        if not isinstance(new, tuple):
+        if not is_a(new, tuple):
             raise TypeError("__mro_entries__ must return a tuple")
         result.extend(new)
         changed = True
@@ -185,7 +188,7 @@ def _metaclass(bases: tuple[object, ...], keywords: dict[str, object]) -> object
         meta = keywords.pop("metaclass")
     else:
         meta = type(bases[0]) if bases else type
-    if not isinstance(meta, type):
+    if not is_a(meta, type):
         return meta
     winner = meta
     for base in bases:
@@ -210,13 +213,13 @@ def _prepare(
     keywords: dict[str, object],
 ) -> object:
     """The namespace of the class body."""
-    prepare = getattr(meta, "__prepare__", NULL)
+    prepare: Any = getattr(meta, "__prepare__", NULL)
     if prepare is NULL:
         return {}
-    assert callable(prepare)
+
     namespace = m.native(frame, prepare, (name, bases), keywords)
     if not hasattr(type(namespace), "__getitem__"):
-        shown = meta.__name__ if isinstance(meta, type) else "<metaclass>"
+        shown = meta.__name__ if is_a(meta, type) else "<metaclass>"
         kind = type(namespace).__name__
         raise TypeError(f"{shown}.__prepare__() must return a mapping, not {kind}")
     return namespace

@@ -11,7 +11,10 @@ from hotloop_interp.concrete import dispatch
 from hotloop_interp.concrete.base import ConcreteBase, python_method
 from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_interp.machine import Result
-from hotloop_interp.protocol import lookup
+from hotloop_interp.protocol import is_a, lookup
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 _OPERATORS: Final[Mapping[str, Callable[..., object]]] = {
     "+": operator.add, "&": operator.and_, "//": operator.floordiv, "<<": operator.lshift,
@@ -169,7 +172,7 @@ class ConcreteValues(ConcreteBase):
         return dict(zip(keys, values, strict=True))
 
     def build_string(self, parts: Sequence[object]) -> object:
-        return "".join(part for part in parts if isinstance(part, str))
+        return "".join(part for part in parts if is_a(part, str))
 
     def build_slice(self, parts: Sequence[object]) -> object:
         return slice(*parts)

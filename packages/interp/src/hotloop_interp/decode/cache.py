@@ -9,6 +9,9 @@ from types import CodeType
 
 from hotloop_interp.decode import py311
 from hotloop_interp.decode.instr import DecodedCode
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 _CACHE: dict[int, tuple[weakref.ref[CodeType], DecodedCode]] = {}
 

@@ -6,6 +6,10 @@ Pure data. It must not know how any version encodes its bytecode, nor how an ins
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hotloop_interp.sealed import seal
+
+seal(globals())
+
 COROUTINE_FLAGS = 0x20 | 0x80 | 0x200
 """co_flags of generators, coroutines and async generators."""
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from types import CodeType
 
 from hotloop_interp.decode.instr import COROUTINE_FLAGS, DecodedCode, HandlerEntry, Instr
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 _NAME_OPS = frozenset(opcode.hasname)
 _LOCAL_OPS = frozenset(opcode.haslocal) | frozenset(opcode.hasfree)

@@ -5,6 +5,9 @@ from hotloop_interp.frame import Frame, V
 from hotloop_interp.handlers.registry import Control, branches, handles, settle
 from hotloop_interp.machine import Machine
 from hotloop_interp.protocol import BINARY_OPS, UNARY_OPS
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 
 @handles("BINARY_OP")

@@ -10,6 +10,9 @@ from hotloop_interp.handlers.registry import (
     settle,
 )
 from hotloop_interp.machine import Machine
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 
 def _name(instr: Instr) -> str:

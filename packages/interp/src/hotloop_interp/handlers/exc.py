@@ -4,6 +4,9 @@ from hotloop_interp.decode import Instr
 from hotloop_interp.frame import NULL, Frame, Slot, V
 from hotloop_interp.handlers.registry import handles, replace_top
 from hotloop_interp.machine import Machine, Unwind
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 
 @handles("PUSH_EXC_INFO")

@@ -11,6 +11,9 @@ from hotloop_interp.handlers.registry import (
     settle,
 )
 from hotloop_interp.machine import Machine, Returned, Unwind
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 
 @handles("RETURN_GENERATOR")

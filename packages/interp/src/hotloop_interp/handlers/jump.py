@@ -11,6 +11,9 @@ from hotloop_interp.handlers.registry import (
     handles,
 )
 from hotloop_interp.machine import Machine
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 
 @handles("JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT")

@@ -5,6 +5,9 @@ from hotloop_interp.frame import NULL, Frame, V
 from hotloop_interp.handlers.registry import handles
 from hotloop_interp.machine import Machine
 from hotloop_interp.protocol import unbound_free, unbound_local
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 
 @handles("NOP", "RESUME", "EXTENDED_ARG", "CACHE", "PRECALL", "KW_NAMES")

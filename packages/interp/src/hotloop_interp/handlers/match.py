@@ -4,6 +4,9 @@ from hotloop_interp.decode import Instr
 from hotloop_interp.frame import Frame, V
 from hotloop_interp.handlers.registry import handles, replace_top
 from hotloop_interp.machine import Machine
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 
 @handles("MATCH_MAPPING")

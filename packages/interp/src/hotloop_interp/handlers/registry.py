@@ -13,6 +13,9 @@ from typing import Protocol, TypeAlias
 from hotloop_interp.decode import Instr
 from hotloop_interp.frame import Frame, ReturnKind, Slot, V, entered
 from hotloop_interp.machine import Machine, Result
+from hotloop_interp.sealed import seal
+
+seal(globals())
 
 
 class Leave(enum.Enum):
