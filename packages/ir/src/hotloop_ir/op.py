@@ -11,7 +11,7 @@ from __future__ import annotations
 import enum
 import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar, dataclass_transform, get_args, get_type_hints
+from typing import Any, ClassVar, TypeVar, dataclass_transform, get_args
 
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.value import Bool, Float, Int, Raw, Ref, T_co, Type, Value, Void
@@ -160,8 +160,8 @@ def operation(
 
 
 def _build(cls: type[Any], mnemonic: str, type_from: str) -> type[Op[Any]]:
-    hints = get_type_hints(cls)
-    own_fields = [name for name in inspect.get_annotations(cls) if name != "type"]
+    hints = inspect.get_annotations(cls, eval_str=True)  # not those of the bases: slow
+    own_fields = [name for name in hints if name != "type"]
     operands: list[str] = []
     operand_types: list[Type] = []
     immediates: list[str] = []
