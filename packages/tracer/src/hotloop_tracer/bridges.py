@@ -14,7 +14,6 @@ from hotloop_ir.op import Op
 from hotloop_ir.ops.pyobj import BoxBool, BoxFloat, BoxInt, NewTuple
 from hotloop_ir.snapshot import FrameState, Snapshot
 from hotloop_ir.value import Const, Param, Value
-
 from hotloop_tracer.abort import Abort, AbortReason
 from hotloop_tracer.objects import type_is_permanent
 from hotloop_tracer.recording_operators import OperatorRest
@@ -87,9 +86,7 @@ class BridgeStart:
             made.payload = self._slot(extra, frame.payload)
         return made
 
-    def _continuation(
-        self, made: Frame[Traced], frame: Frame[object], extra: Value[Any]
-    ) -> None:
+    def _continuation(self, made: Frame[Traced], frame: Frame[object], extra: Value[Any]) -> None:
         rest: Any = frame.continuation
         if not isinstance(rest, OperatorRest) or not isinstance(extra, NewTuple):
             raise Abort(AbortReason.NOT_RESUMABLE)

@@ -6,29 +6,25 @@ Each rule mirrors the C function for the exact types it names and answers None f
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from hotloop_interp.frame import Frame
+from hotloop_ir.descr import STR_LEN
 from hotloop_ir.helper import helper_named
 from hotloop_ir.ops.floats import FloatAbs, FloatToInt
-from hotloop_ir.ops.integer import IntFloordiv, IntGe, IntGt, IntLt, IntSubOvf
-from hotloop_ir.ops.pyobj import NewEnumerate, NewRange
-from hotloop_ir.ops.integer import IntAdd
-from hotloop_ir.descr import STR_LEN
+from hotloop_ir.ops.integer import IntAdd, IntFloordiv, IntGe, IntGt, IntLt, IntSubOvf
 from hotloop_ir.ops.memory import GetField
+from hotloop_ir.ops.pyobj import NewEnumerate, NewRange
 from hotloop_ir.value import Const, Int, Value, const_int
-
 from hotloop_tracer import objects
 from hotloop_tracer.objects import lookup
 from hotloop_tracer.recording_arithmetic import compare
 from hotloop_tracer.recording_containers import LENGTHS
 from hotloop_tracer.recording_iteration import RangeBounds
+from hotloop_tracer.recording_operators import Operators
 from hotloop_tracer.rules import rule
 from hotloop_tracer.traced import PERMANENT, Traced
 from hotloop_tracer.unboxing import can_unbox, fits
-
-if TYPE_CHECKING:
-    from hotloop_tracer.recording import RecordingMachine
 
 _ORD: Final = helper_named("str_ord")
 _CHR: Final = helper_named("chr")
@@ -37,11 +33,9 @@ _LIST_TO_TUPLE: Final = helper_named("list_to_tuple")
 _DICT_NEW: Final = helper_named("dict_new")
 _INT_LIMIT: Final = 2.0**63
 
-M = Any if not TYPE_CHECKING else RecordingMachine
-
 
 @rule(len)
-def _len(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | Frame[Traced] | None:
+def _len(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | Frame[Traced] | None:
     if len(args) != 1:
         return None
     (value,) = args
@@ -54,12 +48,12 @@ def _len(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | Frame[Trace
 
 
 @rule(type)
-def _type(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _type(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     return m.const(m.type_of(args[0])) if len(args) == 1 else None
 
 
 @rule(isinstance)
-def _isinstance(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _isinstance(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if len(args) != 2 or type(args[1].ref) is not Const:
         return None
     value, cls = args[0], type(args[0].obj)
@@ -75,7 +69,7 @@ def _isinstance(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None
 
 
 @rule(issubclass)
-def _issubclass(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _issubclass(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if len(args) != 2 or not all(type(arg.obj) is type for arg in args):
         return None
     for arg in args:
@@ -86,7 +80,7 @@ def _issubclass(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None
 
 
 @rule(range)
-def _range(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _range(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if not 1 <= len(args) <= 3:
         return None
     for arg in args:
@@ -102,7 +96,7 @@ def _range(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     return _new_range(m, first, last, step)
 
 
-def _new_range(m: M, first: Traced, last: Traced, step: int) -> Traced | None:
+def _new_range(m: Operators, first: Traced, last: Traced, step: int) -> Traced | None:
     obj = range(first.obj, last.obj, step)
     start, stop = m.int_of(first), m.int_of(last)
     low, high = (start, stop) if step > 0 else (stop, start)
@@ -116,18 +110,18 @@ def _new_range(m: M, first: Traced, last: Traced, step: int) -> Traced | None:
     return Traced(obj, op, PERMANENT, RangeBounds(start, const_int(step), length))
 
 
-def _length(m: M, low: Value[Int], high: Value[Int], step: int) -> Value[Int]:
+def _length(m: Operators, low: Value[Int], high: Value[Int], step: int) -> Value[Int]:
     span: Value[Int] = high
     if not (type(low) is Const and low.value == 0):
         span = m.emit(IntSubOvf(high, low, m.snap()))
     if step == 1:
         return span
     last = m.emit(IntAdd(span, const_int(-1)))
-    return m.emit(IntAdd(m.emit(IntFloordiv(last, const_int(step))), const_int(1)))  # type: ignore[no-any-return]
+    return m.emit(IntAdd(m.emit(IntFloordiv(last, const_int(step))), const_int(1)))
 
 
 @rule(abs)
-def _abs(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _abs(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if len(args) != 1:
         return None
     (value,) = args
@@ -144,7 +138,7 @@ def _abs(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 def _extreme(op: str) -> Any:
-    def choose(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    def choose(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
         items = args
         if len(args) == 1:
             if args[0].parts is None or type(args[0].obj) is not tuple:
@@ -172,7 +166,7 @@ rule(max)(_extreme(">"))
 
 
 @rule(int)
-def _int(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _int(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if not args:
         return m.const(0)
     if len(args) != 1:
@@ -190,7 +184,7 @@ def _int(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(float)
-def _float(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _float(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if not args:
         return m.const(0.0)
     if len(args) != 1:
@@ -206,7 +200,7 @@ def _float(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(bool)
-def _bool(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _bool(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if len(args) != 1:
         return None
     found = m.truth_value(args[0])
@@ -214,14 +208,14 @@ def _bool(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(str)
-def _str(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _str(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if len(args) != 1 or type(args[0].obj) not in (int, str):
         return None
     return m.str_of(args[0])
 
 
 @rule(ord)
-def _ord(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _ord(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if len(args) != 1 or type(args[0].obj) is not str or len(args[0].obj) != 1:
         return None
     (text,) = args
@@ -231,7 +225,7 @@ def _ord(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(chr)
-def _chr(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _chr(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if len(args) != 1 or type(args[0].obj) is not int or not 0 <= args[0].obj < 0x110000:
         return None
     number = m.int_of(args[0])
@@ -242,7 +236,7 @@ def _chr(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(list)
-def _list(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _list(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if not args:
         return m.build_list([])
     if len(args) != 1 or type(args[0].obj) is not list:
@@ -252,7 +246,7 @@ def _list(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(tuple)
-def _tuple(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _tuple(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if not args:
         return m.const(())
     if len(args) != 1 or type(args[0].obj) not in (list, tuple):
@@ -264,12 +258,12 @@ def _tuple(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(dict)
-def _dict(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _dict(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     return None if args else m.residual(_DICT_NEW, (), dict)
 
 
 @rule(enumerate)
-def _enumerate(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _enumerate(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if not 1 <= len(args) <= 2:
         return None
     count = args[1] if len(args) == 2 else m.const(0)
@@ -285,24 +279,26 @@ def _enumerate(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(iter)
-def _iter(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | Frame[Traced] | None:
+def _iter(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | Frame[Traced] | None:
     return m.get_iter(frame, args[0]) if len(args) == 1 else None
 
 
 @rule(getattr)
-def _getattr(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | Frame[Traced] | None:
+def _getattr(
+    m: Operators, frame: Frame[Traced], args: list[Traced]
+) -> Traced | Frame[Traced] | None:
     if len(args) != 2 or type(args[1].ref) is not Const or type(args[1].obj) is not str:
         return None
     return m.getattr(frame, args[0], args[1].obj)
 
 
 @rule(object.__init__)
-def _object_init(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _object_init(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     return m.const(None) if len(args) == 1 else None
 
 
 @rule(callable)
-def _callable(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _callable(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if len(args) != 1 or not m.version_of(m.type_of(args[0])):
         return None
     return m.const(builtins.callable(args[0].obj))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from hotloop_interp.frame import NULL, Frame, Slot
-
 from hotloop_tracer.recording_operators import OperatorRest
 from hotloop_tracer.traced import Traced
 

@@ -15,7 +15,6 @@ from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_interp.handlers import HANDLERS
 from hotloop_interp.protocol import CO_GENERATOR_LIKE, CO_VARARGS, CO_VARKEYWORDS, bind_arguments
 from hotloop_ir.value import Ref, Value
-
 from hotloop_tracer.recording_names import Names
 from hotloop_tracer.snapshots import Shadow, shadow_of
 from hotloop_tracer.traced import Traced

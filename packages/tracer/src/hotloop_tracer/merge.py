@@ -12,7 +12,6 @@ from hotloop_interp.frame import NULL, Frame
 from hotloop_ir.ops.control import Jump
 from hotloop_ir.ops.guard import GuardNoInterrupt
 from hotloop_ir.trace import Target
-
 from hotloop_tracer.abort import Abort, AbortReason, Finished
 from hotloop_tracer.options import Header
 from hotloop_tracer.recording_exceptions import Exceptions
@@ -62,13 +61,14 @@ class Merging(Exceptions):
     def _at_root_header(self, frame: Frame[Traced]) -> None:
         header = header_of(frame)
         own = self.own
-        if own is not None and own.pc == header.pc:
-            if own.bound != header.bound:
-                self.give_up(AbortReason.UNBOUND_CHANGED)
+        own_place = own is not None and own.pc == header.pc
+        if own is not None and own_place and own.bound == header.bound:
             self._jump(frame, None)
         target = self.services.target_for(header)
         if target is not None:
             self._jump(frame, target)
+        if own_place:
+            self.give_up(AbortReason.UNBOUND_CHANGED)
 
     def _jump(self, frame: Frame[Traced], target: Target | None) -> None:
         slots = [*frame.localsplus, *frame.stack]
@@ -81,5 +81,3 @@ class Merging(Exceptions):
         """Whether a FOR_ITER that has ended is the one the recorded loop turns on."""
         own = self.own
         return own is not None and frame.parent is None and own.pc == instr.start
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from hotloop_interp.frame import Frame
 from hotloop_ir import value as ir
@@ -24,15 +24,10 @@ from hotloop_ir.ops.guard import GuardIs, GuardNonnull
 from hotloop_ir.ops.integer import IntGt
 from hotloop_ir.ops.memory import GetField
 from hotloop_ir.value import Const, Float, Value, const_float, const_int
-
+from hotloop_tracer.recording_operators import Operators
 from hotloop_tracer.rules import rule
 from hotloop_tracer.traced import Traced
 from hotloop_tracer.unboxing import can_unbox
-
-if TYPE_CHECKING:
-    from hotloop_tracer.recording import RecordingMachine
-
-M = Any if not TYPE_CHECKING else RecordingMachine
 
 _LIST_POP_LAST: Final = helper_named("list_pop_last")
 _LIST_POP: Final = helper_named("list_pop")
@@ -48,7 +43,7 @@ _INT_LIMIT: Final = 2.0**63
 
 
 @rule(list.append)
-def _append(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _append(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if len(args) != 2 or type(args[0].obj) is not list:
         return None
     m.list_append(args[0], args[1])
@@ -56,7 +51,7 @@ def _append(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(list.pop)
-def _pop(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _pop(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     target = args[0]
     if type(target.obj) is not list or not target.obj or len(args) > 2:
         return None
@@ -72,7 +67,7 @@ def _pop(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(list.insert)
-def _insert(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _insert(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if len(args) != 3 or type(args[0].obj) is not list:
         return None
     target, index, item = args
@@ -85,7 +80,7 @@ def _insert(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(list.extend)
-def _extend(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _extend(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if len(args) != 2 or type(args[0].obj) is not list:
         return None
     if type(args[1].obj) not in (list, tuple):
@@ -95,7 +90,7 @@ def _extend(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(list.reverse)
-def _reverse(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _reverse(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if len(args) != 1 or type(args[0].obj) is not list:
         return None
     m.type_of(args[0])
@@ -104,7 +99,7 @@ def _reverse(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(list.copy)
-def _copy(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _copy(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if len(args) != 1 or type(args[0].obj) is not list:
         return None
     m.type_of(args[0])
@@ -115,7 +110,7 @@ def _copy(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(dict.get)
-def _get(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _get(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if not 2 <= len(args) <= 3 or type(args[0].obj) is not dict:
         return None
     target, key = args[0], args[1]
@@ -134,7 +129,7 @@ def _get(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 # --- math ---------------------------------------------------------------------------------------
 
 
-def _real(m: M, args: list[Traced]) -> Value[Float] | None:
+def _real(m: Operators, args: list[Traced]) -> Value[Float] | None:
     """The one operand as a float; it is a float or a small int, and finite."""
     if len(args) != 1 or type(args[0].obj) not in (float, int):
         return None
@@ -142,19 +137,19 @@ def _real(m: M, args: list[Traced]) -> Value[Float] | None:
         return None
     if not math.isfinite(args[0].obj):
         return None
-    return m.float_of(args[0])  # type: ignore[no-any-return]
+    return m.float_of(args[0])
 
 
-def _guard_finite(m: M, number: Value[Float]) -> None:
+def _guard_finite(m: Operators, number: Value[Float]) -> None:
     if type(number) is not Const:
         m.guard(m.emit(FloatLt(m.emit(FloatAbs(number)), const_float(math.inf))), True)
 
 
-def _math(function: Callable[[float], float], domain: Callable[[M, Any], bool]) -> None:
+def _math(function: Callable[[float], float], domain: Callable[[Operators, Any], bool]) -> None:
     """A function of libm whose plain result is Python's where ``domain`` has guarded it."""
     helper: Helper = helper_named(f"math_{function.__name__}")
 
-    def apply(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    def apply(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
         number = _real(m, args)
         if number is None:
             return None
@@ -172,19 +167,19 @@ def _math(function: Callable[[float], float], domain: Callable[[M, Any], bool]) 
     rule(function)(apply)
 
 
-def _any_finite(m: M, number: Value[Float]) -> bool:
+def _any_finite(m: Operators, number: Value[Float]) -> bool:
     _guard_finite(m, number)
     return True
 
 
-def _positive(m: M, number: Value[Float]) -> bool:
+def _positive(m: Operators, number: Value[Float]) -> bool:
     if type(number) is not Const:
         m.guard(m.emit(FloatGt(number, const_float(0.0))), True)
         m.guard(m.emit(FloatLt(number, const_float(math.inf))), True)
     return True
 
 
-def _unit(m: M, number: Value[Float]) -> bool:
+def _unit(m: Operators, number: Value[Float]) -> bool:
     if type(number) is not Const:
         m.guard(m.emit(FloatLe(m.emit(FloatAbs(number)), const_float(1.0))), True)
     return True
@@ -203,7 +198,7 @@ _ATAN2: Final = helper_named("math_atan2")
 
 
 @rule(math.log)
-def _log(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _log(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     number = _real(m, args)
     if number is None or args[0].obj <= 0:
         return None
@@ -212,7 +207,7 @@ def _log(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(math.atan2)
-def _atan2(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _atan2(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if len(args) != 2:
         return None
     y, x = _real(m, args[:1]), _real(m, args[1:])
@@ -224,7 +219,7 @@ def _atan2(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(math.sqrt)
-def _sqrt(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _sqrt(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     number = _real(m, args)
     if number is None or args[0].obj < 0:
         return None
@@ -234,7 +229,7 @@ def _sqrt(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(math.fabs)
-def _fabs(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _fabs(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     number = _real(m, args)
     if number is None:
         return None
@@ -242,7 +237,7 @@ def _fabs(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(math.radians)
-def _radians(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _radians(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     number = _real(m, args)
     if number is None:
         return None
@@ -251,7 +246,7 @@ def _radians(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 
 
 @rule(math.degrees)
-def _degrees(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+def _degrees(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     number = _real(m, args)
     if number is None:
         return None
@@ -262,7 +257,7 @@ def _degrees(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
 def _rounding(function: Callable[[float], int], name: str) -> None:
     helper = helper_named(f"math_{name}")
 
-    def apply(m: M, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    def apply(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
         if len(args) == 1 and type(args[0].obj) is int:
             m.type_of(args[0])
             return args[0]

@@ -27,7 +27,6 @@ from hotloop_ir.value import (
     const_int,
     const_ref,
 )
-
 from hotloop_tracer.abort import Abort, AbortReason
 from hotloop_tracer.heapcache import HeapCache
 from hotloop_tracer.objects import Introspect, class_is_immutable, type_is_permanent

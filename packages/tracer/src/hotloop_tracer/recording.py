@@ -16,7 +16,6 @@ from hotloop_ir.op import Op, Own
 from hotloop_ir.ops.control import Finish
 from hotloop_ir.ops.control import Leave as LeaveTrace
 from hotloop_ir.value import Const
-
 from hotloop_tracer import builtin_rules, method_rules  # noqa: F401 - they fill the table
 from hotloop_tracer.abort import Abort, AbortReason, Finished, ProgramRaised
 from hotloop_tracer.merge import Merging

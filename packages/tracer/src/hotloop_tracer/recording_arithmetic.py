@@ -11,15 +11,13 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
+import hotloop_ir.helpers  # noqa: F401 - fills the table
 from hotloop_ir.helper import Helper, helper_named
-from hotloop_ir.ops import floats, integer
 from hotloop_ir.op import Op
+from hotloop_ir.ops import floats, integer
 from hotloop_ir.value import Bool, Const, Float, Int, Value, const_float, const_int
-
 from hotloop_tracer.traced import PERMANENT, Traced
 from hotloop_tracer.unboxing import EXACT_FLOAT, Unboxing, can_unbox, fits
-
-import hotloop_ir.helpers  # noqa: F401 - fills the table
 
 Rule: TypeAlias = Callable[["Unboxing", Traced, Traced], "Traced | None"]
 
@@ -297,6 +295,8 @@ def _arithmetic() -> dict[tuple[str, type, type], Rule]:
         "%": _float_helper(_FLOAT_MOD, operator.mod),
         "**": _float_pow,
     }
+    left: type
+    right: type
     for left, right in ((int, int), (int, bool), (bool, int), (bool, bool)):
         for op, rule in ints.items():
             if (left, right) != (bool, bool) or op not in "&|^":

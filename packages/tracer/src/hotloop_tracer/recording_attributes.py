@@ -15,7 +15,7 @@ from types import (
     ModuleType,
     WrapperDescriptorType,
 )
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_ir import value as ir
@@ -32,7 +32,6 @@ from hotloop_ir.ops.guard import GuardInt, GuardIs, GuardNonnull, GuardRawNonnul
 from hotloop_ir.ops.memory import GetField, SetField
 from hotloop_ir.ops.pyobj import NewMethod
 from hotloop_ir.value import const_int
-
 from hotloop_tracer import objects
 from hotloop_tracer.inlining import Inlining
 from hotloop_tracer.objects import MISSING, is_data_descriptor, is_descriptor, lookup
@@ -183,12 +182,10 @@ class Attributes(Inlining):
         if type(target.obj).__dictoffset__:
             found = self._of_dict(target, name)
             if found is not MISSING:
-                return found  # type: ignore[return-value]
+                return None if found is None else cast(Traced, found)
         return self._of_type(target, kind, attribute)
 
-    def _of_type(
-        self, target: Traced, kind: Kind, attribute: Any
-    ) -> Traced | tuple[Traced] | None:
+    def _of_type(self, target: Traced, kind: Kind, attribute: Any) -> Traced | tuple[Traced] | None:
         """A class attribute that the instance does not hide."""
         if kind is Kind.METHOD:
             return (self.const(attribute),)
@@ -281,9 +278,9 @@ class Attributes(Inlining):
 
     def _bind_class(self, attribute: Any, cls: Traced) -> Traced | None:
         function = attribute.__func__
-        return self.new_method(self.const(function), cls) if type(
-            function
-        ) is FunctionType else None
+        return (
+            self.new_method(self.const(function), cls) if type(function) is FunctionType else None
+        )
 
     def new_method(self, function: Traced, instance: Traced) -> Traced:
         """A bound method made in this trace."""

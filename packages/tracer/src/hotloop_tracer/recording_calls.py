@@ -16,7 +16,6 @@ from hotloop_ir.descr import METHOD_FUNC, METHOD_SELF
 from hotloop_ir.helper import helper_named
 from hotloop_ir.ops.memory import GetField
 from hotloop_ir.ops.pyobj import NewInstance, NewSlotsInstance
-
 from hotloop_tracer import objects
 from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.inlining import MadeFunction
@@ -205,8 +204,8 @@ class Calls(Attributes):
         helper = helper_named("make_function")
         op = self.emit_call(helper, code.ref, self.const(frame.globals).ref, *refs)
         cells = () if closure is NULL else tuple(self.unpack_sequence(closure, len(closure.obj)))
-        values = () if defaults is NULL else tuple(
-            self.unpack_sequence(defaults, len(defaults.obj))
+        values = (
+            () if defaults is NULL else tuple(self.unpack_sequence(defaults, len(defaults.obj)))
         )
         function = FunctionType(
             compiled,
@@ -288,5 +287,3 @@ class Super(Traced):
         super().__init__(obj, ir.NULL)
         self.function = function
         self.receiver = receiver
-
-

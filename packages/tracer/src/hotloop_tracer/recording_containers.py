@@ -19,15 +19,14 @@ from hotloop_ir.descr import (
     TUPLE_LEN,
 )
 from hotloop_ir.helper import helper_named
-from hotloop_ir.ops.floats import FloatNe
 from hotloop_ir.ops.boolean import BoolNot, RefIs
+from hotloop_ir.ops.floats import FloatNe
 from hotloop_ir.ops.guard import GuardFalse, GuardNonnull, GuardTrue
 from hotloop_ir.ops.integer import IntAdd, IntEq, IntGe, IntLt, IntNe
 from hotloop_ir.ops.memory import GetField, GetItem, SetItem
 from hotloop_ir.ops.pyobj import NewList, NewSlice, NewTuple
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.value import Bool, Const, Int, Value, const_float, const_int
-
 from hotloop_tracer import objects
 from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.objects import MISSING, lookup
@@ -335,9 +334,10 @@ class Containers(Calls):
         size = self.emit(GetField(container.ref, LENGTHS[cls]))
         low = const_int(0) if start.obj is None else self._bound(start, size)
         high = size if stop.obj is None else self._bound(stop, size)
-        name = {list: "list_slice", tuple: "tuple_slice", str: "str_slice"}[cls]
         refs = (container.ref, low, high)
-        return self.residual(_H[name], refs, operator.getitem, container.obj, key.obj)
+        return self.residual(
+            _H[f"{cls.__name__}_slice"], refs, operator.getitem, container.obj, key.obj
+        )
 
     def _bound(self, bound: Traced, size: Value[Int]) -> Value[Int]:
         """A slice bound that is not negative; too great ones are clamped by the helper."""
@@ -371,9 +371,7 @@ class Containers(Calls):
             return None
         else:
             args = [key, value]
-            callee = self._enter_method(
-                frame, container, "__setitem__", args, ReturnKind.DISCARD
-            )
+            callee = self._enter_method(frame, container, "__setitem__", args, ReturnKind.DISCARD)
             if isinstance(callee, Frame):
                 return callee
         refs = (container.ref, key.ref, value.ref)
@@ -391,14 +389,10 @@ class Containers(Calls):
         refs = (container.ref, key.ref, value.ref)
         self.residual_int(helper, refs, operator.setitem, container.obj, key.obj, value.obj)
 
-    def delitem(
-        self, frame: Frame[Traced], container: Traced, key: Traced
-    ) -> Frame[Traced] | None:
+    def delitem(self, frame: Frame[Traced], container: Traced, key: Traced) -> Frame[Traced] | None:
         """``del container[key]``"""
         refs = (container.ref, key.ref)
-        self.residual_int(
-            _H["delitem_generic"], refs, operator.delitem, container.obj, key.obj
-        )
+        self.residual_int(_H["delitem_generic"], refs, operator.delitem, container.obj, key.obj)
         return None
 
     # --- special methods --------------------------------------------------------------------
@@ -452,10 +446,8 @@ class Containers(Calls):
             return callee
         helper = _H["contains_generic"]
         refs = (container.ref, item.ref)
-        number, op = self.residual_int(
-            helper, refs, operator.contains, container.obj, item.obj
-        )
-        return self._membership(bool(number), op, invert)
+        number, asked = self.residual_int(helper, refs, operator.contains, container.obj, item.obj)
+        return self._membership(bool(number), asked, invert)
 
     def _membership(self, found: bool, op: Value[Int], invert: bool) -> Traced:
         make: Any = IntEq if invert else IntNe
@@ -563,8 +555,5 @@ class Containers(Calls):
         if cls in LENGTHS:
             self.type_of(value)
             return self.new_int(len(value.obj), self.emit(GetField(value.ref, LENGTHS[cls])))
-        number, op = self.residual_int(
-            helper_named("len_generic"), (value.ref,), len, value.obj
-        )
+        number, op = self.residual_int(helper_named("len_generic"), (value.ref,), len, value.obj)
         return self.new_int(number, op)
-

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import NoReturn
 
 from hotloop_interp.frame import Frame, Slot
-
 from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.recording_operators import Operators
 from hotloop_tracer.traced import Traced
@@ -60,7 +59,7 @@ class Exceptions(Operators):
         """Handlers are not recorded."""
         self.give_up(AbortReason.EXCEPTION_STATE)
 
-    def raise_stop_iteration(self, frame: Frame[Traced]) -> NoReturn:
+    def raise_stop_iteration(self, value: Traced) -> NoReturn:
         """Generators are not entered."""
         self.give_up(AbortReason.GENERATOR)
 
@@ -68,7 +67,9 @@ class Exceptions(Operators):
         """Handlers are not recorded."""
         self.give_up(AbortReason.EXCEPTION_STATE)
 
-    def do_raise(self, frame: Frame[Traced], exception: Slot[Traced], cause: Slot[Traced]) -> NoReturn:
+    def do_raise(
+        self, frame: Frame[Traced], exception: Slot[Traced], cause: Slot[Traced]
+    ) -> NoReturn:
         """A raise statement ends the recording before it."""
         self.give_up(AbortReason.RAISED)
 

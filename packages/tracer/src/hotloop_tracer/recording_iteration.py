@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, Literal
 
-from hotloop_interp.frame import NULL, Frame, ReturnKind
+from hotloop_interp.frame import Frame, ReturnKind
 from hotloop_interp.machine import EXHAUSTED, Exhausted, Returned
 from hotloop_ir import value as ir
 from hotloop_ir.descr import (
@@ -33,7 +33,7 @@ from hotloop_ir.descr import (
 )
 from hotloop_ir.helper import helper_named
 from hotloop_ir.ops.guard import GuardIs, GuardNonnull
-from hotloop_ir.ops.integer import IntAdd, IntGe, IntLt, IntMul
+from hotloop_ir.ops.integer import IntAdd, IntLt, IntMul
 from hotloop_ir.ops.memory import GetField, GetItem, SetField, SetFieldInt
 from hotloop_ir.ops.pyobj import (
     NewListIterator,
@@ -43,7 +43,6 @@ from hotloop_ir.ops.pyobj import (
 )
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.value import Int, Value, const_int
-
 from hotloop_tracer import objects
 from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.objects import lookup
@@ -53,7 +52,7 @@ from hotloop_tracer.traced import PERMANENT, Traced
 from hotloop_tracer.unboxing import can_unbox
 
 RANGE_ITERATOR: Final = type(iter(range(0)))
-LIST_ITERATOR: Final = type(iter([]))
+LIST_ITERATOR: Final = type(list[object]().__iter__())
 TUPLE_ITERATOR: Final = type(iter(()))
 _GET_ITER: Final = helper_named("get_iter")
 _ITER_NEXT: Final = helper_named("iter_next")
@@ -80,9 +79,7 @@ class Iteration(Containers):
             if self.introspect.type_version(cls):
                 self.type_of(value)
                 self.version_of(cls)
-                callee = self.enter_frame(
-                    frame, self.const(method), [value], (), ReturnKind.PUSH
-                )
+                callee = self.enter_frame(frame, self.const(method), [value], (), ReturnKind.PUSH)
                 if callee is not None:
                     return callee
         return self.residual(_GET_ITER, (value.ref,), iter, value.obj)
@@ -162,7 +159,8 @@ class Iteration(Containers):
         snapshot = self.snap()
         item = take()
         more = self.emit(IntLt(index, length))
-        if item is EXHAUSTED:
+        ended = item is EXHAUSTED
+        if ended:
             self.emit(ir_guard(more, False, snapshot))
             return EXHAUSTED
         self.emit(ir_guard(more, True, snapshot))
@@ -179,9 +177,9 @@ class Iteration(Containers):
         self, iterator: Traced, take: Callable[[], Any], seq: Any, at: Any, length: Any, items: Any
     ) -> Traced | Literal[Exhausted.EXHAUSTED]:
         self.type_of(iterator)
-        ended = _is_ended(iterator.obj)
+        was_ended = _is_ended(iterator.obj)
         sequence = self.emit(GetField(iterator.ref, seq))
-        if ended:
+        if was_ended:
             self.emit(GuardIs(sequence, ir.NULL, self.snap()))
             return EXHAUSTED
         self.emit(GuardNonnull(sequence, self.snap()))
@@ -190,7 +188,8 @@ class Iteration(Containers):
         snapshot = self.snap()
         item = take()
         more = self.emit(IntLt(index, size))
-        if item is EXHAUSTED:
+        ended = item is EXHAUSTED
+        if ended:
             self.emit(ir_guard(more, False, snapshot))
             self.emit(SetField(iterator.ref, ir.NULL, seq))
             self.dirty = True
@@ -221,9 +220,7 @@ class Iteration(Containers):
             return item
         self.emit(SetFieldInt(iterator.ref, self._plus_one(index), ENUM_INDEX))
         number = self.new_int(count, index)
-        made = Traced(
-            (count, item.obj), self.emit(NewTuple((number.ref, item.ref))), PERMANENT
-        )
+        made = Traced((count, item.obj), self.emit(NewTuple((number.ref, item.ref))), PERMANENT)
         made.parts = (number, item)
         return made
 
@@ -237,7 +234,8 @@ class Iteration(Containers):
         instr, instrs = frame.instr, frame.decoded.instrs
         assert instr.jump is not None
         stack = refs(frame.stack)
-        if item is EXHAUSTED:
+        ended = item is EXHAUSTED
+        if ended:
             state = state_at(frame, instrs[instr.next].start, (*stack, op))
             self.emit(GuardIs(op, ir.NULL, Snapshot(state)))
             return EXHAUSTED
@@ -309,5 +307,3 @@ def _really_next(iterator: Any) -> Callable[[], Any]:
 def _is_ended(iterator: Any) -> bool:
     """Whether a list or tuple iterator was exhausted before (its sequence is gone)."""
     return len(iterator.__reduce__()) == 2
-
-

@@ -18,7 +18,6 @@ from hotloop_ir.ops.guard import GuardInt, GuardIs, GuardNonnull
 from hotloop_ir.ops.memory import GetField, SetField
 from hotloop_ir.ops.pyobj import NewCell
 from hotloop_ir.value import Raw, Value, const_int
-
 from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.snapshots import shadow_of
 from hotloop_tracer.traced import PERMANENT, Traced
@@ -113,9 +112,10 @@ class Names(Unboxing):
 
     def _module_namespace(self, frame: Frame[Traced]) -> dict[str, object]:
         names = frame.f_locals
-        if names is NULL or names.obj is not frame.globals:
+        namespace = frame.globals
+        if names is NULL or id(names.obj) != id(namespace):
             self.give_up(AbortReason.CLASS_BODY)
-        return frame.globals
+        return namespace
 
     def load_name(self, frame: Frame[Traced], name: str) -> Traced:
         """At module level the same as a global."""

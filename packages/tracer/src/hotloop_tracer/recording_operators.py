@@ -13,7 +13,6 @@ from hotloop_interp.frame import Frame, ReturnKind
 from hotloop_interp.machine import Machine
 from hotloop_ir.helper import Helper, helper_named
 from hotloop_ir.ops.pyobj import NewTuple
-
 from hotloop_tracer import objects
 from hotloop_tracer.objects import MISSING, lookup
 from hotloop_tracer.recording_arithmetic import (
@@ -201,5 +200,3 @@ class Operators(Iteration):
         if callee is not None:
             return callee
         return self.residual(helper, (value.ref,), do, value.obj)
-
-

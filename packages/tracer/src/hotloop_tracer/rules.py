@@ -11,20 +11,15 @@ import inspect
 import sys
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from hotloop_interp.frame import Frame
-
 from hotloop_tracer.traced import Traced
 
-if TYPE_CHECKING:
-    from hotloop_tracer.recording import RecordingMachine
+Rule: TypeAlias = Callable[[Any, Frame[Traced], list[Traced]], Traced | Frame[Traced] | None]
+"""The machine is a `recording_operators.Operators`, which is defined on top of this table."""
 
-Rule: TypeAlias = Callable[
-    ["RecordingMachine", Frame[Traced], list[Traced]], "Traced | Frame[Traced] | None"
-]
-
-RULES: Final[dict[int, Callable[[Any, Frame[Traced], list[Traced]], Any]]] = {}
+RULES: Final[dict[int, Rule]] = {}
 _KEPT: Final[list[object]] = []
 
 

@@ -12,7 +12,6 @@ from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_ir import snapshot as ir
 from hotloop_ir.snapshot import FrameState, Snapshot
 from hotloop_ir.value import Ref, Value
-
 from hotloop_tracer.traced import Traced
 
 KINDS: Final[dict[ReturnKind, ir.ReturnKind]] = {
@@ -69,9 +68,7 @@ def _caller_state(frame: Frame[Traced], shadow: Shadow) -> FrameState | None:
     return shadow.parent
 
 
-def state_at(
-    frame: Frame[Traced], pc: int, stack: tuple[Any, ...] | None = None
-) -> FrameState:
+def state_at(frame: Frame[Traced], pc: int, stack: tuple[Any, ...] | None = None) -> FrameState:
     """The state of a frame that goes on at byte offset ``pc``, perhaps with another stack."""
     shadow = frame.shadow
     assert isinstance(shadow, Shadow)

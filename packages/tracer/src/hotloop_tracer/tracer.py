@@ -14,7 +14,6 @@ from hotloop_interp.frame import NULL, Frame, Slot
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.trace import Target, Trace, TraceKind
 from hotloop_ir.value import Param, Ref, Type, Value
-
 from hotloop_tracer.abort import Abort
 from hotloop_tracer.bridges import BridgeStart
 from hotloop_tracer.handover import concrete_chain

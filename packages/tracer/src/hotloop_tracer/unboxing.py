@@ -14,7 +14,6 @@ from hotloop_ir.ops.call import Call, CallMayRaise, CallPython
 from hotloop_ir.ops.integer import IntFromBool, IntGe, IntLe, IntNe, IntToFloat
 from hotloop_ir.ops.pyobj import BoxBool, BoxFloat, BoxInt, UnboxBool, UnboxFloat, UnboxInt
 from hotloop_ir.value import Bool, Const, Float, Int, Type, Value, const_float, const_int
-
 from hotloop_tracer.abort import ProgramRaised
 from hotloop_tracer.promote import INT_MAX, INT_MIN, Guarding
 from hotloop_tracer.traced import PERMANENT, UNKNOWN, Traced
