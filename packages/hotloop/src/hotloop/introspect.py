@@ -132,6 +132,11 @@ class Introspection:
             known = self._shared[type(obj)] = (count, places)
         return known[1].get(name)
 
+    def shared_key_names(self, cls: type) -> list[str]:
+        """Names of the shared keys of a class, in order."""
+        keys = self._shared_keys(cls)
+        return [key for key, _ in self._entries(keys)] if keys else []
+
     def inline_value(self, obj: object, index: int, default: object) -> object:
         """Value word ``index`` of the inline values."""
         values = _word(id(obj) - _VALUES_BEFORE).value

@@ -58,6 +58,11 @@ def add_reference(value: object) -> int:
     return id(value)
 
 
+def drop_reference(address: int) -> None:
+    """Give up one reference to the object at an address."""
+    ctypes.pythonapi.Py_DecRef(_OBJECT(object_at(address)))
+
+
 def symbol(name: str) -> int:
     """Address of a function or variable exported by CPython (or libc). AttributeError if none."""
     address = ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value

@@ -24,7 +24,7 @@ RUNTIME_WORDS = ("pending", "headroom", "call_site", "trampoline_1", "trampoline
 EXTERNALS = (
     "PyLong_FromLongLong", "PyFloat_FromDouble", "_Py_Dealloc", "PyTuple_New", "PyList_New",
     "PyDict_New", "PyDict_SetItem", "_PyObject_New", "_PyObject_GC_New", "PyObject_GC_Track",
-    "PyObject_CallFunction", "PyErr_Fetch", "PyErr_Restore", "PyMem_RawMalloc", "PyMem_RawFree",
+    "PyObject_CallFunction", "PyErr_Fetch", "PyErr_Restore", "PyException_GetTraceback", "PyMem_RawMalloc", "PyMem_RawFree",
     "PyTuple_GetItem", "PyLong_AsVoidPtr", "_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct",
     "_PyRuntime", "PyBaseObject_Type",
 )  # fmt: skip
@@ -44,6 +44,7 @@ declare void @PyObject_GC_Track(ptr)
 declare ptr @PyObject_CallFunction(ptr, ptr, ...)
 declare void @PyErr_Fetch(ptr, ptr, ptr)
 declare void @PyErr_Restore(ptr, ptr, ptr)
+declare ptr @PyException_GetTraceback(ptr)
 declare ptr @PyMem_RawMalloc(i64)
 declare void @PyMem_RawFree(ptr)
 declare ptr @PyTuple_GetItem(ptr, i64)
@@ -809,6 +810,20 @@ define internal ptr @obey(ptr %ts, ptr %frame, ptr %request, ptr %gcp) {
   %record = call ptr @PyLong_AsVoidPtr(ptr %a)
   %b = call ptr @PyTuple_GetItem(ptr %request, i64 1)
   %buf = call ptr @PyLong_AsVoidPtr(ptr %b)
+  %kindp = getelementptr i64, ptr %record, i64 2
+  %kind = load i64, ptr %kindp
+  %raises = icmp eq i64 %kind, 1
+  br i1 %raises, label %raise, label %go
+raise:
+  %e = call ptr @PyTuple_GetItem(ptr %request, i64 2)
+  %tp = getelementptr i64, ptr %e, i64 1
+  %t = load ptr, ptr %tp
+  %tb = call ptr @PyException_GetTraceback(ptr %e)
+  call void @incref(ptr %t)
+  call void @incref(ptr %e)
+  call void @PyErr_Restore(ptr %t, ptr %e, ptr %tb)
+  br label %go
+go:
   %gc = load i32, ptr %gcp
   store i32 0, ptr %gcp
   %result = call ptr @hl_resume(ptr %ts, ptr %frame, ptr %record, ptr %buf, i32 %gc, i1 1)
@@ -869,7 +884,35 @@ enter:
   %n32 = load i32, ptr %stp
   %n = zext i32 %n32 to i64
   %bytes = mul i64 %n, 8
-  call void @llvm.memcpy.p0.p0.i64(ptr %buf, ptr %base, i64 %bytes, i1 false)
+  %maskp = getelementptr i8, ptr %self, i64 $mask
+  %mask = load ptr, ptr %maskp
+  %unmasked = icmp eq ptr %mask, null
+  br label %gather
+gather:
+  %gi = phi i64 [ 0, %enter ], [ %gi1, %gathered ]
+  %gj = phi i64 [ 0, %enter ], [ %gj1, %gathered ]
+  %all = icmp eq i64 %gi, %n
+  br i1 %all, label %taken, label %gather_one
+gather_one:
+  %gsp = getelementptr ptr, ptr %base, i64 %gi
+  %gs = load ptr, ptr %gsp
+  %gbp = getelementptr ptr, ptr %buf, i64 %gj
+  store ptr %gs, ptr %gbp
+  br i1 %unmasked, label %gathered, label %compare
+compare:
+  %gmp = getelementptr i8, ptr %mask, i64 %gi
+  %gmask = load i8, ptr %gmp
+  %gfull = icmp ne ptr %gs, null
+  %gfull8 = zext i1 %gfull to i8
+  %galike = icmp eq i8 %gmask, %gfull8
+  br i1 %galike, label %gathered, label %nothing
+gathered:
+  %gm = phi i8 [ 1, %gather_one ], [ %gmask, %compare ]
+  %gi1 = add i64 %gi, 1
+  %gm64 = zext i8 %gm to i64
+  %gj1 = add i64 %gj, %gm64
+  br label %gather
+taken:
   call void @llvm.memset.p0.i64(ptr %base, i8 0, i64 %bytes, i1 false)
   %gc = load i32, ptr %gcp
   %gc64 = zext i32 %gc to i64
@@ -960,6 +1003,7 @@ def native_ir(layout: Layout, record_offsets: dict[str, int]) -> str:
         "record_code": record_offsets["code"],
         "entry": record_offsets["entry"],
         "selector": record_offsets["selector"],
+        "mask": record_offsets["mask"],
     }
     parts = (_DECLARATIONS, _REFERENCES, _VIRTUALS, _FINISH, _RESUME, _PENDING, _WINDOW)
     return "".join(Template(part).substitute(values) for part in parts)

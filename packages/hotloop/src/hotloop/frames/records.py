@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import opcode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import CodeType, FunctionType
 from typing import Final
 
@@ -28,6 +28,7 @@ FIELDS: Final = (
     "code",  # address of the rewritten code object (borrowed): other frames are refused
     "slow_path",  # address of the Python callable (borrowed)
     "number",  # for the owner
+    "mask",  # address of one byte a slot: whether it must be bound to enter
 )
 OFFSETS: Final = {name: 16 + 8 * index for index, name in enumerate(FIELDS)}
 NEVER: Final = 1 << 62
@@ -113,13 +114,14 @@ class RecordType:
 class Record:
     """Typed access to one record object; keeps it and what it points to alive."""
 
-    __slots__ = ("_slow_path", "address", "object", "stub")
+    __slots__ = ("_mask", "_slow_path", "address", "object", "stub")
 
     def __init__(self, record_type: RecordType) -> None:
         self.object = record_type.new()
         self.address = id(self.object)
         self.stub = make_stub(self.object)
         self._slow_path: object = None
+        self._mask = ctypes.create_string_buffer(0)
 
     def get(self, field: str) -> int:
         """Read a word of the record (a name in FIELDS)."""
@@ -151,6 +153,14 @@ class Record:
         """What to call when there is no compiled code, or when an exit asks for it."""
         self._slow_path = function
         self.set("slow_path", id(function))
+
+    def set_mask(self, bound: Sequence[bool]) -> None:
+        """Which slots (locals, cells, free variables, stack) must be bound to enter.
+
+        Compiled code gets the bound ones, in order, in a dense buffer.
+        """
+        self._mask = ctypes.create_string_buffer(bytes(bound), len(bound) + 1)
+        self.set("mask", ctypes.addressof(self._mask))
 
     def set_code(self, code: CodeType, depth: int) -> None:
         """Tie the record to the rewritten code object it stands in."""

@@ -9,21 +9,34 @@ the program, which does the rest when the callee returns. Must not be called dir
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import CodeType, FunctionType, MethodType
+from types import CodeType, FunctionType
 from typing import Any
 
 from hotloop.frames.hidden import hide
 from hotloop.frames.resume import NULL, Frame, Slot, const
-from hotloop.jit.codes import CodeState
+from hotloop.core.codes import CodeState
 from hotloop_ir.layout import Layout
+from hotloop_tracer.recording_operators import OperatorRest, after_decline
 
 
 def _init(instance: object, call: Callable[[], object]) -> object:
+    """slot_tp_init and type_call: ``__init__`` gives None, the call gives the instance."""
     result = call()
     if result is not None:
         name = type(result).__name__
         raise TypeError(f"__init__() should return None, not '{name}'")
     return instance
+
+
+def _operator(
+    operands: tuple[Any, Any, int], op: str, call: Callable[[], object]
+) -> object:
+    """binary_op1 and do_richcompare: NotImplemented lets the other operand try."""
+    result = call()
+    if result is NotImplemented:
+        left, right, step = operands
+        return after_decline(OperatorRest(op, left, right, step))
+    return result
 
 
 class Shim:
@@ -36,7 +49,7 @@ class Shim:
         self.pc = calls[0].start
         self.size = len(state.decoded.localsplus_names)
 
-    def frame(self, arguments: tuple[Slot, ...]) -> Frame:
+    def frame(self, *arguments: Slot) -> Frame:
         """The shim frame of a resume program."""
         slots = [*arguments, *([NULL] * (self.size - len(arguments)))]
         return Frame.suspended(self.state.rewritten, self.pc, slots, (), const(self.function))
@@ -49,8 +62,7 @@ class Shims:
         self.layout = layout
         self.prepare = prepare
         self.init = self._shim(_init)
-        #: Any bound method, for what all of them have in common.
-        self.pending: MethodType = self._shim
+        self.operator = self._shim(_operator)
 
     def _shim(self, function: Any) -> Shim:
         state = self.prepare(function.__code__)

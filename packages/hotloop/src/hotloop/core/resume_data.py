@@ -9,10 +9,9 @@ trace owns. Put together they are the frames, virtual objects and drops that
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from types import BuiltinMethodType, CellType, CodeType, MethodType
+from types import CodeType
 from typing import Any, Final
 
-from hotloop.frames.memory import peek
 from hotloop.frames.resume import (
     NULL,
     ExitKind,
@@ -33,19 +32,18 @@ from hotloop.frames.resume import (
     raw,
     virtual,
 )
-from hotloop.jit.codes import CodeState
-from hotloop.jit.shims import Shims
+from hotloop.frames.virtuals import Virtuals
+from hotloop.core.codes import CodeState
+from hotloop.core.shims import Shims
+from hotloop_interp.decode import Instr
+from hotloop_interp.protocol import BINARY_OPS, COMPARE_OPS
 from hotloop_ir.layout import Layout
 from hotloop_ir.op import Op
-from hotloop_ir.ops import call, control, guard, pyobj, refcount
+from hotloop_ir.ops import call, guard, pyobj, refcount
 from hotloop_ir.snapshot import FrameState, ReturnKind, Snapshot
 from hotloop_ir.value import NULL_OBJECT, Const, Value
 
 CodeStates = Callable[[CodeType], CodeState]
-_HAVE_GC: Final = 1 << 14
-_LIST_ITERATOR: Final = type(iter([]))
-_TUPLE_ITERATOR: Final = type(iter(()))
-_RANGE_ITERATOR: Final = type(iter(range(0)))
 
 
 class UnsupportedSnapshot(Exception):
@@ -63,18 +61,24 @@ def exit_kind(op: Op[Any]) -> ExitKind:
     return ExitKind.GUARD
 
 
+def operator_of(instr: Instr) -> str:
+    """The operator of a BINARY_OP or COMPARE_OP, as the recorder writes it."""
+    if instr.op == "COMPARE_OP":
+        return COMPARE_OPS[instr.arg]
+    return BINARY_OPS[instr.arg]
+
+
 class ResumeBuilder:
     """Builds resume programs. One for the whole process."""
 
     def __init__(
         self, layout: Layout, trampolines: Trampolines, states: CodeStates, shims: Shims
     ) -> None:
-        self.layout = layout
         self.trampolines = trampolines
         self.states = states
         self.shims = shims
-        method: MethodType | BuiltinMethodType = shims.pending
-        self.method_vectorcall = peek(id(method) + layout["PyMethodObject.vectorcall"])
+        self.layout = layout
+        self.virtuals = Virtuals(layout)
 
     def build(
         self, snapshot: Snapshot, values: Sequence[Value[Any]], kind: ExitKind
@@ -100,7 +104,6 @@ class _Build:
         self, builder: ResumeBuilder, snapshot: Snapshot, values: Sequence[Value[Any]]
     ) -> None:
         self.builder = builder
-        self.layout = builder.layout
         self.snapshot = snapshot
         self.index = {value: number for number, value in enumerate(values)}
         self.owned = set(snapshot.owned)
@@ -126,11 +129,7 @@ class _Build:
     ) -> None:
         """Append a frame, and before it the shim its return kind needs."""
         if frame.parent is not None and frame.return_kind is not ReturnKind.PUSH:
-            if frame.return_kind is not ReturnKind.INIT:
-                raise UnsupportedSnapshot(f"return kind {frame.return_kind.value}")
-            shim = self.builder.shims.init
-            extra = self.slot(frame.extra)
-            frames.append(shim.frame((extra,)))
+            frames.append(self.shim(frame, frame.parent))
         if not innermost:
             make = Frame.suspended
         else:
@@ -140,6 +139,18 @@ class _Build:
         slots = [self.slot(value) for value in frame.locals]
         stack = [self.slot(value) for value in frame.stack]
         frames.append(make(state.rewritten, frame.pc, slots, stack, function))
+
+    def shim(self, frame: FrameState, caller: FrameState) -> Frame:
+        """The hidden frame that does the rest of the caller's instruction."""
+        shims = self.builder.shims
+        if frame.return_kind is ReturnKind.INIT:
+            return shims.init.frame(self.slot(frame.extra))
+        if frame.return_kind is ReturnKind.BINARY:
+            decoded = self.builder.states(caller.code).decoded
+            instr = decoded.instrs[decoded.index_at[caller.pc]]
+            op = const(operator_of(instr))
+            return shims.operator.frame(self.slot(frame.extra), op)
+        raise UnsupportedSnapshot(f"return kind {frame.return_kind.value}")
 
     def slot(self, value: Value[Any] | None) -> Slot:
         """The slot code of a value."""
@@ -173,9 +184,8 @@ class _Build:
         if isinstance(op, (pyobj.BoxInt, pyobj.BoxFloat, pyobj.BoxBool)):
             return self.box(op)
         number = self.numbers[op] = len(self.virtuals)
-        item = Virtual(VirtualKind.TUPLE)
-        self.virtuals.append(item)
-        self.describe(op, item)
+        self.virtuals.append(_PLACE)  # fields may refer back to this number
+        self.virtuals[number] = self.describe(op)
         return virtual(number)
 
     def box(self, op: Op[Any]) -> Slot:
@@ -187,92 +197,58 @@ class _Build:
             return boxed_bool(number)
         if self.uses.get(op, 0) < 2:
             return boxed_int(number) if isinstance(op, pyobj.BoxInt) else boxed_float(number)
-        kind = VirtualKind.INT if isinstance(op, pyobj.BoxInt) else VirtualKind.FLOAT
+        make = self.builder.virtuals
         self.numbers[op] = len(self.virtuals)
-        self.virtuals.append(Virtual(kind, subject=number))
+        shared = make.int(number) if isinstance(op, pyobj.BoxInt) else make.float(number)
+        self.virtuals.append(shared)
         return virtual(self.numbers[op])
 
-    def describe(self, op: Op[Any], item: Virtual) -> None:
-        """Fill in how the object of an allocation op is made."""
-        if isinstance(op, (pyobj.NewTuple, pyobj.NewList)):
-            item.kind = VirtualKind.TUPLE if isinstance(op, pyobj.NewTuple) else VirtualKind.LIST
-            item.fields = [(0, self.slot(value)) for value in op.args]
-        elif isinstance(op, pyobj.NewInstance):
-            item.kind, item.subject = VirtualKind.INSTANCE, op.cls
-            item.fields = [(key, self.slot(op.args[key])) for key in op.order]
-        else:
-            self.describe_raw(op, item)
+    def describe(self, op: Op[Any]) -> Virtual:
+        """How the object of an allocation op is made."""
+        make, slot, word = self.builder.virtuals, self.slot, self.word
+        match op:
+            case pyobj.NewTuple():
+                return make.tuple([slot(value) for value in op.args])
+            case pyobj.NewList():
+                return make.list([slot(value) for value in op.args])
+            case pyobj.NewInstance():
+                return make.instance(op.cls, [(key, slot(op.args[key])) for key in op.order])
+            case pyobj.NewSlotsInstance():
+                pairs = zip(op.offsets, op.args, strict=True)
+                return make.slotted(op.cls, [(offset, slot(value)) for offset, value in pairs])
+            case pyobj.NewCell():
+                return make.cell(slot(op.value))
+            case pyobj.NewMethod():
+                return make.bound_method(slot(op.function), slot(op.instance))
+            case pyobj.NewSlice():
+                return make.slice(slot(op.start), slot(op.stop), slot(op.step))
+            case pyobj.NewRangeIterator():
+                return make.range_iterator(*[word(value) for value in op.args])
+            case pyobj.NewListIterator():
+                return make.list_iterator(word(op.index), slot(op.sequence))
+            case pyobj.NewTupleIterator():
+                return make.tuple_iterator(word(op.index), slot(op.sequence))
+            case pyobj.NewEnumerate():
+                self.virtuals.append(make.tuple((const(None), const(None))))
+                pair = virtual(len(self.virtuals) - 1)
+                return make.enumerate(word(op.index), slot(op.iterator), pair)
+            case pyobj.NewRange():
+                return self.range(op)
+        raise UnsupportedSnapshot(op.mnemonic)
 
-    def describe_raw(self, op: Op[Any], item: Virtual) -> None:
-        """Objects made field by field."""
-        at = self.layout
-        fields: list[tuple[int, Slot]]
-        cls: type
-        if isinstance(op, pyobj.NewSlotsInstance):
-            cls = op.cls
-            pairs = zip(op.offsets, op.args, strict=True)
-            fields = [(offset, self.slot(value)) for offset, value in pairs]
-        elif isinstance(op, pyobj.NewCell):
-            cls, fields = CellType, [(at["PyCellObject.ob_ref"], self.slot(op.value))]
-        elif isinstance(op, pyobj.NewMethod):
-            cls = MethodType
-            fields = [
-                (at["PyMethodObject.im_func"], self.slot(op.function)),
-                (at["PyMethodObject.im_self"], self.slot(op.instance)),
-                (at["PyMethodObject.vectorcall"], raw(self.builder.method_vectorcall)),
-            ]
-        elif isinstance(op, pyobj.NewSlice):
-            cls = slice
-            names = ("start", "stop", "step")
-            fields = [
-                (at[f"PySliceObject.{name}"], self.slot(value))
-                for name, value in zip(names, op.args, strict=True)
-            ]
-        elif isinstance(op, pyobj.NewRange):
-            cls = range
-            names = ("start", "stop", "step", "length")
-            fields = [
-                (at[f"rangeobject.{name}"], self.number(value))
-                for name, value in zip(names, op.args, strict=True)
-            ]
-        else:
-            cls, fields = self.iterator(op)
-        item.kind = VirtualKind.TRACKED if cls.__flags__ & _HAVE_GC else VirtualKind.PLAIN
-        item.subject = cls
-        item.fields = fields
+    def range(self, op: pyobj.NewRange) -> Virtual:
+        """A range object: four int objects."""
+        layout = self.builder.layout
+        names = ("start", "stop", "step", "length")
+        fields = [
+            (layout[f"rangeobject.{name}"], self.number(value))
+            for name, value in zip(names, op.args, strict=True)
+        ]
+        return Virtual(VirtualKind.PLAIN, fields, range)
 
     def number(self, value: Value[Any]) -> Slot:
         """An INT as an int object."""
         return const(value.value) if isinstance(value, Const) else boxed_int(self.index[value])
 
-    def iterator(self, op: Op[Any]) -> tuple[type, list[tuple[int, Slot]]]:
-        """Iterators: positions are raw words."""
-        at = self.layout
-        if isinstance(op, pyobj.NewRangeIterator):
-            names = ("index", "start", "step", "len")
-            return _RANGE_ITERATOR, [
-                (at[f"_PyRangeIterObject.{name}"], self.word(value))
-                for name, value in zip(names, op.args, strict=True)
-            ]
-        if isinstance(op, (pyobj.NewListIterator, pyobj.NewTupleIterator)):
-            is_list = isinstance(op, pyobj.NewListIterator)
-            struct = "_PyListIterObject" if is_list else "_PyTupleIterObject"
-            return (_LIST_ITERATOR if is_list else _TUPLE_ITERATOR), [
-                (at[f"{struct}.it_index"], self.word(op.args[0])),
-                (at[f"{struct}.it_seq"], self.slot(op.args[1])),
-            ]
-        assert isinstance(op, pyobj.NewEnumerate), op
-        pair = Virtual(VirtualKind.TUPLE, [(0, const(None)), (0, const(None))])
-        self.virtuals.append(pair)
-        made = len(self.virtuals) - 1
-        fields = [
-            (at["enumobject.en_index"], self.word(op.index)),
-            (at["enumobject.en_sit"], self.slot(op.iterator)),
-            (at["enumobject.en_result"], virtual(made)),
-        ]
-        if "enumobject.one" in at:
-            fields.append((at["enumobject.one"], raw(id(1))))
-        return enumerate, fields
 
-
-_ = control
+_PLACE: Final = Virtual(VirtualKind.TUPLE)

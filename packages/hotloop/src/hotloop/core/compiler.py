@@ -1,0 +1,130 @@
+"""From a recorded trace to installed machine code: optimise, compile, keep the books.
+
+Owns every compiled trace and every exit of the process. An exit's number in its
+``ExitRecord`` is its index here. Must not record, and must not touch frames.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hotloop import log
+from hotloop.config import Config
+from hotloop.frames.memory import poke
+from hotloop.frames.resume import ExitRecord
+from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot, exit_kind
+from hotloop.statistics import Counters, Phase
+from hotloop_backend_x86.compile import CompiledExit, CompiledTrace, X86Backend
+from hotloop_ir.op import Effect, Op
+from hotloop_ir.text import print_trace
+from hotloop_ir.trace import Trace
+from hotloop_ir.value import Value
+from hotloop_optimizer.pipeline import Optimizer
+
+__all__ = ["Compiler", "SideExit", "UnsupportedSnapshot"]
+
+CALL_SITE_WORD = 5  # of an ExitRecord: prev_instr of the root frame while the call runs
+
+
+class SideExit:
+    """A side exit as the driver sees it."""
+
+    __slots__ = ("bridge", "compiled", "failures", "guard", "number", "owner", "record", "values")
+
+    def __init__(
+        self, number: int, guard: Op[Any], values: tuple[Value[Any], ...], record: ExitRecord
+    ) -> None:
+        self.number = number
+        self.guard = guard
+        self.values = values
+        self.record = record
+        self.failures = 0
+        self.compiled: CompiledExit | None = None
+        self.bridge: CompiledTrace | None = None
+        #: What the root of its tree of traces was compiled for (a ``codes.Point``).
+        self.owner: Any = None
+
+
+class Compiler:
+    """Optimises and compiles traces."""
+
+    def __init__(self, config: Config, counters: Counters, resume: ResumeBuilder) -> None:
+        self.config = config
+        self.counters = counters
+        self.resume = resume
+        self.backend = X86Backend()
+        self.optimizer = Optimizer()
+        self.exits: list[SideExit] = []
+
+    def compile(self, trace: Trace, owner: Any) -> CompiledTrace:
+        """Optimise and compile a recorded trace.
+
+        Raises InvalidTrace, UnsupportedSnapshot, or what the backend raises.
+        """
+        counters = self.counters
+        clock = counters.clock
+        if log.TRACE.on:
+            log.TRACE.write(trace.name, print_trace(trace))
+        counters.recorded_ops += len(trace.ops)
+        counters.guards += guards_in(trace)
+        clock.enter(Phase.OPTIMISING)
+        try:
+            optimised = self.optimizer.run(trace)
+        finally:
+            clock.leave()
+        if log.OPT.on:
+            log.OPT.write(optimised.name, print_trace(optimised))
+        counters.optimised_ops += len(optimised.ops)
+        counters.guards_optimised += guards_in(optimised)
+        clock.enter(Phase.COMPILING)
+        try:
+            return self.generate(optimised, owner)
+        finally:
+            clock.leave()
+
+    def generate(self, trace: Trace, owner: Any) -> CompiledTrace:
+        """Machine code for an optimised trace, with records for its exits."""
+        made: list[SideExit] = []
+
+        def new_exit(index: int, op: Op[Any], values: tuple[Value[Any], ...]) -> int:
+            side = self.new_exit(op, values)
+            side.owner = owner
+            made.append(side)
+            return side.record.address
+
+        compiled = self.backend.compile(trace, 1, new_exit)
+        for side, site in zip(made, compiled.exits, strict=True):
+            side.compiled = site
+        if trace.start is not None:
+            trace.start.code = (compiled.address, 0)
+        self.counters.compiled_ops += len(trace.ops)
+        self.counters.code_bytes += compiled.size
+        if log.ASM.on:
+            from hotloop_backend_x86.codemap import disassemble
+
+            log.ASM.write(trace.name, disassemble(compiled))
+        return compiled
+
+    def new_exit(self, op: Op[Any], values: tuple[Value[Any], ...]) -> SideExit:
+        """A record, with its resume program, for one exit."""
+        assert op.snapshot is not None
+        kind = exit_kind(op)
+        program = self.resume.build(op.snapshot, values, kind)
+        number = len(self.exits)
+        threshold = self.config.bridge_threshold if kind == 0 else 0
+        record = ExitRecord(program, kind, number, threshold)
+        poke(record.address + 8 * CALL_SITE_WORD, self.resume.call_site(op.snapshot))
+        side = SideExit(number, op, values, record)
+        self.exits.append(side)
+        return side
+
+    def attach(self, side: SideExit, bridge: CompiledTrace) -> None:
+        """Let an exit go on in a bridge from now on."""
+        assert side.compiled is not None
+        side.bridge = bridge
+        self.backend.attach(side.compiled, bridge)
+
+
+def guards_in(trace: Trace) -> int:
+    """How many guards a trace has."""
+    return sum(1 for op in trace.ops if op.effect is Effect.GUARD)

@@ -1,0 +1,251 @@
+"""The closed circle: a merge point asks, a trace is recorded, compiled, entered, extended.
+
+``Driver.slow_path`` is what native code calls when a merge point is used up without
+compiled code, or when a side exit has been taken often enough. It answers None (go on as
+you are) or a request to go on from other frames. Nothing that goes wrong inside may reach
+the program: errors of ours give the loop up and are counted.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hotloop import log
+from hotloop.config import Config
+from hotloop.frames.memory import drop_reference, peek
+from hotloop.frames.records import NEVER
+from hotloop.frames.runtime import Runtime
+from hotloop.introspect import Introspection
+from hotloop.core.codes import Codes, Point
+from hotloop.core.compiler import Compiler, SideExit
+from hotloop.core.handover import Handover, read_frame, read_values
+from hotloop.core.rebuild import rebuild_chain
+from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot
+from hotloop.core.services import DriverServices
+from hotloop.core.shims import Shims
+from hotloop.statistics import Counters, Phase
+from hotloop_ir.trace import Trace
+from hotloop_ir.value import Param, Type, Value
+from hotloop_optimizer.pipeline import InvalidTrace
+from hotloop_tracer.options import Options
+from hotloop_tracer.tracer import Recorder, RecordResult
+
+RETRY_FACTOR = 4  # a merge point that failed waits so many times longer each time
+
+
+class Driver:
+    """Records, compiles and installs. One per process."""
+
+    def __init__(self, config: Config, counters: Counters, runtime: Runtime, codes: Codes) -> None:
+        self.config = config
+        self.counters = counters
+        self.codes = codes
+        shims = Shims(runtime.layout, codes.prepare)
+        self.builder = ResumeBuilder(runtime.layout, runtime.trampolines, codes.prepare, shims)
+        self.compiler = Compiler(config, counters, self.builder)
+        self.services = DriverServices(config, codes)
+        options = Options(
+            trace_limit=config.trace_limit,
+            inline_depth=config.inline_depth,
+            unroll_limit=config.unroll_limit,
+        )
+        self.introspection = Introspection(runtime.layout)
+        self.recorder = Recorder(options, self.introspection, self.services)
+        self.recording = False
+        self.paused: dict[Point, int] = {}
+
+    # -- what native code calls -----------------------------------------------------
+
+    def slow_path(self, mark: object, address: int, record: int, buf: int) -> object:
+        """A merge point without code (``record`` 0), or an exit that has become hot."""
+        if self.recording:  # the recorder runs the program, which reached a merge point
+            return None
+        self.recording = True
+        try:
+            if record:
+                return self.hot_exit(address, record, buf)
+            return self.hot_point(self.codes.point_of(id(mark)), address)
+        finally:
+            self.recording = False
+
+    def hot_point(self, point: Point, address: int) -> object:
+        """A loop or an entry has become hot."""
+        point.record.counter = NEVER  # until something is decided
+        if not self.config.allows(*point.place):
+            return None
+        state = point.state
+        pc = state.start_pc if point.is_entry else point.pc
+        frame = read_frame(address, state, pc)
+        result = self.record(
+            lambda: self.recorder.record_entry(frame)
+            if point.is_entry
+            else self.recorder.record_loop(frame)
+        )
+        if result is None:
+            self.failed(point)
+            return None
+        self.finish_point(point, result)
+        return self.go_on(result)
+
+    def finish_point(self, point: Point, result: RecordResult) -> None:
+        """Compile and install what was recorded, or count the failure."""
+        trace = result.trace
+        if trace is None:
+            self.note_abort(result, point.place)
+            self.failed(point)
+            return
+        compiled = self.compile(trace, point)
+        if compiled is None:
+            self.failed(point)
+            return
+        assert result.header is not None
+        point.compiled = compiled
+        point.bound = result.header.bound
+        point.target = next(iter(compiled.trace.targets.values()), compiled.trace.start)
+        point.record.set_mask(point.bound)
+        point.record.entry = compiled.address
+        point.record.counter = 0
+        self.counters.loops += 1
+
+    def failed(self, point: Point) -> None:
+        """A recording came to nothing: wait longer, then give up."""
+        point.failures += 1
+        if point.failures >= self.config.retries:
+            self.counters.given_up += 1
+            point.never()
+            return
+        threshold = self.config.entry_threshold if point.is_entry else self.config.loop_threshold
+        point.record.counter = threshold * RETRY_FACTOR**point.failures
+
+    def hot_exit(self, address: int, record: int, buf: int) -> object:
+        """A side exit has been taken often: record what follows it."""
+        side = self.exit_of(record)
+        objects = read_values(buf, side.values)
+        chain = self.rebuild(side, objects, address)
+        if chain is None:
+            return None
+        params: list[Param[Any]] = [Param(value.type) for value in side.values]
+        inputs: dict[Value[Any], Param[Any]] = dict(zip(side.values, params, strict=True))
+        assert side.guard.snapshot is not None
+        snapshot = side.guard.snapshot
+        finishes = side.owner.is_entry
+        result = self.record(
+            lambda: self.recorder.record_bridge(
+                snapshot, params, inputs, chain, finishes=finishes
+            )
+        )
+        if result is None:
+            return None
+        if result.trace is None:
+            place = chain[-1].code.co_filename, chain[-1].line or 0
+            self.note_abort(result, place)
+        else:
+            self.extend(side, result.trace, inputs)
+        return self.go_on(result, side, buf)
+
+    def extend(
+        self, side: SideExit, trace: Trace, inputs: dict[Value[Any], Param[Any]]
+    ) -> None:
+        """Compile a bridge and attach it."""
+        assert side.guard.snapshot is not None
+        owned = set(side.guard.snapshot.owned)
+        trace.borrowed = frozenset(
+            [
+                param
+                for value, param in inputs.items()
+                if value.type is Type.REF and value not in owned
+            ]
+        )
+        compiled = self.compile(trace, side.owner)
+        if compiled is not None:
+            self.compiler.attach(side, compiled)
+            self.counters.bridges += 1
+
+    def pause(self) -> None:
+        """Do not enter compiled code until :meth:`resume`."""
+        self.paused = {point: point.record.counter for point in self.codes.points()}
+        for point in self.paused:
+            point.never()
+
+    def resume(self) -> None:
+        """Enter compiled code again."""
+        for point, counter in self.paused.items():
+            point.record.counter = counter
+        self.paused = {}
+
+    def count_exits(self) -> None:
+        """Bring the counts that exits keep themselves into the statistics."""
+        self.counters.exits = sum(side.record.counter for side in self.compiler.exits)
+        self.counters.entries = self.counters.exits
+
+    # -- steps ------------------------------------------------------------------------
+
+    def record(self, run: Any) -> RecordResult | None:
+        """Run the recorder with the clock on."""
+        clock = self.counters.clock
+        clock.enter(Phase.RECORDING)
+        try:
+            result: RecordResult = run()
+        finally:
+            clock.leave()
+        self.counters.recorded_bytecodes += result.bytecodes
+        return result
+
+    def compile(self, trace: Trace, owner: Point) -> Any:
+        """Compile a trace; None, with a note in the log, if it cannot be."""
+        try:
+            return self.compiler.compile(trace, owner)
+        except (InvalidTrace, UnsupportedSnapshot) as error:
+            self.counters.abort(type(error).__name__, *owner.place)
+            log.ABORT.write(f"{trace.name}: {type(error).__name__}: {error}")
+        except Exception as error:
+            self.internal_error(trace.name, error, owner.place)
+        return None
+
+    def internal_error(self, what: str, error: Exception, place: tuple[str, int]) -> None:
+        """An error of ours: the program goes on without this piece of compiled code."""
+        import traceback
+
+        self.counters.abort("INTERNAL", *place)
+        if log.ABORT.on:
+            text = "".join(traceback.format_exception(error))
+            log.ABORT.write(f"{what}: internal error", text)
+
+    def note_abort(self, result: RecordResult, place: tuple[str, int]) -> None:
+        """Count an aborted recording at the line where it could not go on."""
+        assert result.abort is not None
+        frame = result.frames[-1]
+        line = result.line or place[1]
+        self.counters.abort(result.abort.reason.name, frame.code.co_filename, line)
+        if log.ABORT.on:
+            where = f"{frame.code.co_filename}:{line}"
+            log.ABORT.write(
+                f"{place[0]}:{place[1]}: {result.abort.reason.value} at {where}",
+                result.abort.detail,
+            )
+
+    def exit_of(self, record: int) -> SideExit:
+        """The exit a record belongs to."""
+        return self.compiler.exits[peek(record + 24)]
+
+    def rebuild(self, side: SideExit, objects: list[object], address: int) -> Any:
+        """The chain of frames an exit stands for, with plain objects."""
+        assert side.guard.snapshot is not None
+        named = dict(zip(side.values, objects, strict=True))
+        return rebuild_chain(side.guard.snapshot, named, address, self.introspection.shared_key_names)
+
+    def go_on(self, result: RecordResult, side: SideExit | None = None, buf: int = 0) -> object:
+        """The request with which native code goes on from the recorded frames."""
+        request = Handover(self.builder).request(result.frames, result.pending)
+        if side is not None:
+            self.release(side, buf)
+        return request
+
+    def release(self, side: SideExit, buf: int) -> None:
+        """The trace's own references at an exit, which the request does not use."""
+        assert side.guard.snapshot is not None
+        owned = set(side.guard.snapshot.owned)
+        for number, value in enumerate(side.values):
+            address = peek(buf + 8 * number) if value in owned and value.type is Type.REF else 0
+            if address:
+                drop_reference(address)

@@ -1,0 +1,24 @@
+"""Make every frame of hotloop itself invisible to the program."""
+
+from __future__ import annotations
+
+import sys
+
+from hotloop.frames.hidden import hide_module
+from hotloop_ir.layout import Layout
+
+_PACKAGES = (
+    "hotloop",
+    "hotloop_backend_x86",
+    "hotloop_interp",
+    "hotloop_ir",
+    "hotloop_optimizer",
+    "hotloop_tracer",
+)
+
+
+def hide_everything(layout: Layout) -> None:
+    """Hide the functions of all modules of ours that are loaded."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in _PACKAGES:
+            hide_module(module, layout)

@@ -1,0 +1,90 @@
+"""Which functions get merge points: those in which time is seen to go.
+
+The sampler shows stacks; a code object seen often enough is rewritten, if it has a loop or
+is called recursively. Frames that are already running the old code are moved. Must not
+record or compile.
+"""
+
+from __future__ import annotations
+
+from types import CodeType, FrameType
+from typing import Any, Final
+
+from hotloop.config import Config
+from hotloop.core.codes import Codes, CodeState
+from hotloop.frames.moving import Mover
+from hotloop_interp.decode import decode
+from hotloop_interp.frame_access import live_frame
+
+SIGHTINGS: Final = 2  # looks in which a code object must be seen
+DEPTH: Final = 12  # frames of a stack that are looked at
+_COROUTINES: Final = 0x20 | 0x80 | 0x200
+
+
+class Hotness:
+    """Decides from sightings. ``look`` is the sampler's callback."""
+
+    def __init__(self, config: Config, codes: Codes, mover: Mover) -> None:
+        self.config = config
+        self.codes = codes
+        self.mover = mover
+        self._seen: dict[int, tuple[CodeType, int]] = {}
+
+    def look(self, ident: int, frame: FrameType) -> bool:
+        """Look at one thread's stack; says whether something new was rewritten or moved."""
+        new = False
+        above: FrameType | None = frame
+        on_stack: dict[int, int] = {}
+        for _ in range(DEPTH):
+            if above is None:
+                break
+            code = above.f_code
+            on_stack[id(code)] = on_stack.get(id(code), 0) + 1
+            new = self.consider(ident, above, on_stack[id(code)] > 1) or new
+            above = above.f_back
+        return new
+
+    def consider(self, ident: int, frame: FrameType, recursive: bool) -> bool:
+        """One frame of a stack."""
+        code = frame.f_code
+        state = self.codes.state(code)
+        if state is not None:
+            return code is state.original and self.catch_up(ident, frame, state)
+        _, seen = self._seen.get(id(code), (code, 0))
+        self._seen[id(code)] = (code, seen + 1)
+        if seen + 1 < SIGHTINGS or not self.worth_it(code, recursive):
+            return False
+        self.rewrite(frame)
+        return True
+
+    def worth_it(self, code: CodeType, recursive: bool) -> bool:
+        """Whether merge points in this code could lead to something."""
+        if code.co_flags & _COROUTINES:
+            return False
+        return recursive or decode(code).has_loops
+
+    def rewrite(self, frame: FrameType) -> None:
+        """Give the function of a frame merge points, and those made of the same code later."""
+        code = frame.f_code
+        function: Any = live_frame(frame).function()
+        state = self.codes.install(function) if function.__code__ is code else None
+        if state is None:
+            state = self.codes.prepare(code)
+        if frame.f_back is not None:
+            self.codes.install_in_constants(frame.f_back.f_code, state)
+        self.arm(state)
+
+    def arm(self, state: CodeState, threshold: int | None = None) -> None:
+        """Let the merge points of a code object count."""
+        for point in state.points.values():
+            usual = self.config.entry_threshold if point.is_entry else self.config.loop_threshold
+            point.record.counter = threshold or usual
+
+    def catch_up(self, ident: int, frame: FrameType, state: CodeState) -> bool:
+        """A frame still runs the old code: move it, and fix the function it came from."""
+        function: Any = live_frame(frame).function()
+        if function.__code__ is state.original:
+            self.codes.install(function)
+        if frame.f_back is not None:
+            self.codes.install_in_constants(frame.f_back.f_code, state)
+        return self.mover.move(ident, state.rewritten)

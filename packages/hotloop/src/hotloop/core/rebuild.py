@@ -1,0 +1,157 @@
+"""The frames of a side exit as frames of plain objects, for recording a bridge from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import CellType, MethodType
+from typing import Any, Final, TypeAlias
+
+from hotloop.core.resume_data import operator_of
+from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
+from hotloop_interp.frame_access import LiveFrame
+from hotloop_ir import snapshot as ir
+from hotloop_ir.op import Op
+from hotloop_ir.ops import pyobj
+from hotloop_ir.snapshot import FrameState, Snapshot
+from hotloop_ir.value import NULL_OBJECT, Const, Value
+from hotloop_tracer.recording_operators import OperatorRest
+
+KeyNames: TypeAlias = Callable[[type], list[str]]
+
+_KINDS = {
+    ir.ReturnKind.PUSH: ReturnKind.PUSH,
+    ir.ReturnKind.INIT: ReturnKind.INIT,
+    ir.ReturnKind.DISCARD: ReturnKind.DISCARD,
+    ir.ReturnKind.TRUTH: ReturnKind.TRUTH,
+    ir.ReturnKind.BINARY: ReturnKind.CONTINUE,
+}
+
+
+class NotRebuilt(Exception):
+    """An exit whose frames cannot be made of plain objects here."""
+
+
+class _Rebuild:
+    def __init__(self, named: Mapping[Value[Any], object], names_of: KeyNames) -> None:
+        self.named = named
+        self.names_of = names_of
+        self.made: dict[Value[Any], Any] = {}
+
+    def find(self, value: Value[Any]) -> Any:
+        """The object (or number) a value of the snapshot stands for."""
+        if isinstance(value, Const):
+            return NULL if value.value is NULL_OBJECT else value.value
+        if value in self.named:
+            return self.named[value]
+        if value not in self.made:
+            assert isinstance(value, Op)
+            self.made[value] = self.allocate(value)
+        return self.made[value]
+
+    def allocate(self, op: Op[Any]) -> Any:
+        """Make a removed object now."""
+        args = [self.find(arg) for arg in op.args]
+        if isinstance(op, pyobj.NewInstance):
+            return self.instance(op, args)
+        make = _ALLOCATE.get(type(op))
+        if make is None:
+            raise NotRebuilt(op.mnemonic)
+        return make(*args)
+
+    def instance(self, op: pyobj.NewInstance, args: list[Any]) -> object:
+        """An instance with the attributes that are set, in their order."""
+        made = object.__new__(op.cls)
+        names = self.names_of(op.cls)
+        for index in op.order:
+            object.__setattr__(made, names[index], args[index])
+        return made
+
+
+def _range_iterator(index: int, start: int, step: int, length: int) -> object:
+    iterator = iter(range(start, start + step * length, step))
+    iterator.__setstate__(index)  # type: ignore[attr-defined]
+    return iterator
+
+
+def _sequence_iterator(index: int, sequence: Any) -> object:
+    if sequence is NULL:
+        raise NotRebuilt("an exhausted iterator")
+    iterator = iter(sequence)
+    iterator.__setstate__(index)
+    return iterator
+
+
+def _cell(content: Any) -> CellType:
+    return CellType() if content is NULL else CellType(content)
+
+
+_ALLOCATE: Final[dict[type[Op[Any]], Callable[..., Any]]] = {
+    pyobj.BoxInt: lambda number: number,
+    pyobj.BoxFloat: lambda number: number,
+    pyobj.BoxBool: bool,
+    pyobj.NewTuple: lambda *items: items,
+    pyobj.NewList: lambda *items: list(items),
+    pyobj.NewSlice: slice,
+    pyobj.NewMethod: MethodType,
+    pyobj.NewCell: _cell,
+    pyobj.NewRange: lambda start, stop, step, length: range(start, stop, step),
+    pyobj.NewRangeIterator: _range_iterator,
+    pyobj.NewListIterator: _sequence_iterator,
+    pyobj.NewTupleIterator: _sequence_iterator,
+    pyobj.NewEnumerate: lambda index, iterator: enumerate(iterator, index),
+}
+
+
+def rebuild_chain(
+    snapshot: Snapshot, named: Mapping[Value[Any], object], address: int, names_of: KeyNames
+) -> list[Frame[object]] | None:
+    """Frames outermost first, or None if some object cannot be made here.
+
+    ``address``: the live outermost frame, for its function and namespaces.
+    """
+    work = _Rebuild(named, names_of)
+    live = LiveFrame(address)
+    frames: list[Frame[object]] = []
+    try:
+        for state in reversed(list(snapshot.frame.chain())):
+            frames.append(_frame(work, state, live, frames[-1] if frames else None))
+    except NotRebuilt:
+        return None
+    return frames
+
+
+def _frame(
+    work: _Rebuild,
+    state: FrameState,
+    live: LiveFrame,
+    parent: Frame[object] | None,
+) -> Frame[object]:
+    function: Any = live.function() if state.function is None else work.find(state.function)
+    frame: Frame[object] = Frame(
+        state.code,
+        function.__globals__ if parent is not None else live.globals,
+        function.__builtins__ if parent is not None else live.builtins,
+        [_slot(work, value) for value in state.locals],
+        func=function,
+        parent=parent,
+    )
+    if parent is None:
+        frame.f_locals = live.locals
+    frame.stack = [_slot(work, value) for value in state.stack]
+    frame.index = frame.decoded.index_at[state.pc]
+    frame.return_kind = _KINDS[state.return_kind]
+    if state.extra is not None:
+        if frame.return_kind is ReturnKind.CONTINUE:
+            left, right, step = work.find(state.extra)
+            assert parent is not None
+            frame.continuation = OperatorRest(operator_of(parent.instr), left, right, step)
+        else:
+            frame.payload = work.find(state.extra)
+    return frame
+
+
+def _slot(work: _Rebuild, value: Value[Any] | None) -> Slot[object]:
+    if value is None:
+        return NULL
+    found: Slot[object] = work.find(value)
+    return found

@@ -1,0 +1,44 @@
+"""What the recorder asks about the rest of the program."""
+
+from __future__ import annotations
+
+from types import CodeType, FunctionType
+from typing import Any
+
+from hotloop.config import Config
+from hotloop.core.codes import Codes
+from hotloop_ir.trace import Target
+from hotloop_tracer.options import Header
+
+
+class DriverServices:
+    """Implements ``hotloop_tracer.options.Services`` over the process's codes."""
+
+    def __init__(self, config: Config, codes: Codes) -> None:
+        self.config = config
+        self.codes = codes
+
+    def target_for(self, header: Header) -> Target | None:
+        """The compiled loop at a merge point, if its slots were bound alike."""
+        state = self.codes.state(header.code)
+        if state is None:
+            return None
+        point = state.points.get(header.pc)
+        if point is None or point.compiled is None or point.bound != header.bound:
+            return None
+        target: Target = point.target
+        return target
+
+    def may_inline(self, function: FunctionType) -> bool:
+        """Unless it was given up; the function gets the code it will be resumed in."""
+        state = self.codes.install(function)
+        return state.inlinable
+
+    def give_up(self, code: CodeType, reason: Any) -> None:
+        """Never inline it again."""
+        self.codes.prepare(code).inlinable = False
+
+    def original(self, code: CodeType) -> CodeType:
+        """The code as CPython compiled it."""
+        state = self.codes.state(code)
+        return code if state is None else state.original

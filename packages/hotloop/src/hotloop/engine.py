@@ -1,0 +1,171 @@
+"""The engine of a process: what ``hotloop.api`` talks to.
+
+Enabling it only starts looking where time goes. Interpreter, recorder, optimizer and
+backend are imported when something is hot, so that a program in which nothing is pays
+nothing for them.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from hotloop.api import EngineUnavailable
+from hotloop.runner_imports import own_imports
+from hotloop.statistics import Counters, Stats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hotloop.config import Config
+    from hotloop.core.codes import Codes
+    from hotloop.core.hotness import Hotness
+    from hotloop.core.sampler import Sampler
+    from hotloop.frames.runtime import Runtime
+    from hotloop_ir.layout import Layout
+
+    F = TypeVar("F", bound=Callable[..., Any])
+
+HEADROOM = 400  # recursion depth lent to the recorder's own frames
+
+
+class Engine:
+    """One per process; made by :func:`get_engine`."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.counters = Counters()
+        self.started = False
+        self.active = False
+        self._sampler: Sampler | None = None
+        self._hotness: Hotness | None = None
+        self._runtime: Runtime | None = None
+        self._codes: Codes | None = None
+        self._driver: Any = None
+
+    # -- the protocol -----------------------------------------------------------------
+
+    def enable(self) -> None:
+        """Start, or go on, noticing hot code and entering compiled code. Idempotent."""
+        if self.active:
+            return
+        self.started = self.active = True
+        if self._sampler is None:
+            from hotloop.core.sampler import Sampler
+
+            interval = 0.005
+            if "hotloop.config" in sys.modules:
+                interval = self.config.sampling_interval
+            self._sampler = Sampler(interval, self._look)
+        if self._driver is not None:
+            self._driver.resume()
+        self._sampler.start()
+
+    def disable(self) -> None:
+        """Stop noticing, recording and entering; compiled code is kept. Idempotent."""
+        if not self.active:
+            return
+        self.active = False
+        if self._sampler is not None:
+            self._sampler.stop()
+        if self._driver is not None:
+            self._driver.pause()
+
+    def jit(self, function: F, threshold: int | None = None) -> F:
+        """Give a function merge points now, without waiting for a sample; returns it."""
+        self.started = True
+        hotness = self.hotness
+        state = hotness.codes.install(function)  # type: ignore[arg-type]
+        hotness.arm(state, threshold)
+        return function
+
+    def stats(self) -> Stats:
+        """The counters as they are now."""
+        if self._driver is not None:
+            self._driver.count_exits()
+        return self.counters.snapshot()
+
+    # -- made when something is hot ---------------------------------------------------
+
+    @property
+    def config(self) -> Config:
+        """The knobs."""
+        from hotloop.config import current
+
+        return current()
+
+    @property
+    def hotness(self) -> Hotness:
+        """What decides which code is rewritten; made on first use."""
+        if self._hotness is None:
+            with own_imports():
+                self._hotness = self._make_hotness()
+        return self._hotness
+
+    def _make_hotness(self) -> Hotness:
+        from hotloop.core.codes import Codes
+        from hotloop.core.hotness import Hotness
+        from hotloop.frames.moving import Mover
+        from hotloop.frames.runtime import Runtime
+
+        self._runtime = runtime = Runtime(self.layout)
+        runtime.set_headroom(HEADROOM)
+        runtime.on_first_use(self._first_use)
+        self._codes = Codes(self.layout, runtime.records, self._slow_path)
+        return Hotness(self.config, self._codes, Mover(runtime))
+
+    def _look(self, ident: int, frame: FrameType) -> bool:
+        """The sampler's callback. Must not raise: it runs in a thread of its own."""
+        try:
+            return self.hotness.look(ident, frame)
+        except Exception as error:
+            self._complain("sampling", error)
+            return False
+
+    def _first_use(self, record: object) -> None:
+        """The first merge point is used up: bring in the compiler and the native half."""
+        try:
+            with own_imports():
+                self._make_driver()
+        except Exception as error:
+            self._complain("starting the compiler", error)
+            self.disable()
+
+    def _make_driver(self) -> None:
+        from hotloop.core.driver import Driver
+        from hotloop.core.hiding import hide_everything
+        from hotloop_backend_x86.natives import compile_module
+
+        assert self._runtime is not None and self._codes is not None
+        self._runtime.start(compile_module)
+        self._driver = Driver(self.config, self.counters, self._runtime, self._codes)
+        hide_everything(self.layout)
+
+    def _slow_path(self, mark: object, address: int, record: int, buf: int) -> object:
+        """Called by native code; see ``core.driver``."""
+        if self._driver is None or not self.active and not self.started:
+            return None
+        return self._driver.slow_path(mark, address, record, buf)
+
+    def _complain(self, what: str, error: Exception) -> None:
+        """An error of ours outside a recording: into the log, never into the program."""
+        from hotloop import log
+
+        self.counters.abort("INTERNAL", what, 0)
+        if log.ABORT.on:
+            import traceback
+
+            log.ABORT.write(
+                f"internal error while {what}", "".join(traceback.format_exception(error))
+            )
+
+
+def get_engine() -> Engine:
+    """The engine for this process. Raises EngineUnavailable on a build that is not known."""
+    from hotloop.frames.probe import probe
+
+    layout = probe()
+    if isinstance(layout, str):
+        raise EngineUnavailable(layout)
+    return Engine(layout)
