@@ -128,8 +128,10 @@ class CtypesMemory:
     """``hotloop_ir.memory.Memory`` on real objects, reference counts included.
 
     What the trace owns is counted in the objects themselves, on top of what Python's own
-    variables hold; so a trace must have been through the refcount pass, or it leaks.
-    ``decref`` never frees anything at once: the evaluator still holds the object.
+    variables hold; so a trace must have been through the refcount pass. It errs on the side
+    of leaking: ``allocate`` does not take over the references to its operands (the
+    evaluator also allocates at exits, where nothing is owned), and ``decref`` never frees
+    anything at once, because the evaluator still holds the object.
     """
 
     def type_of(self, ref: Any) -> type:
@@ -170,14 +172,14 @@ class CtypesMemory:
         else:
             return self._instance(op, operands)
         add_references(made, 1)
-        for item in operands if not isinstance(op, pyobj.BoxFloat) else ():
-            add_references(item, -1)
         return made
 
     def _instance(self, op: Op[Any], operands: Sequence[Any]) -> Any:
         assert isinstance(op, pyobj.NewInstance | pyobj.NewSlotsInstance)
         made = object.__new__(op.cls)
-        add_references(made, 1)
+        for ref in (made, *operands):
+            if ref is not NULL_OBJECT:
+                add_references(ref, 1)
         if isinstance(op, pyobj.NewInstance):
             values = read_word(id(made) + facts()["managed.values"])
             for index, value in enumerate(operands):
@@ -251,6 +253,9 @@ def _store(place: int, descr: Descr, value: Any) -> None:
 
 def _call_native(name: str, parameters: str, operands: Sequence[Any]) -> Any:
     """Call an allocating native helper; the reference it gives stays with the trace."""
+    for letter, operand in zip(parameters, operands, strict=True):
+        if letter == "r" and operand is not NULL_OBJECT:
+            add_references(operand, 1)
     types = [_C_TYPES[letter] for letter in parameters]
     function = ctypes.PYFUNCTYPE(ctypes.c_void_p, *types)(runtime_functions()[name])
     words = [
