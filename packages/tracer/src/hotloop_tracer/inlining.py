@@ -7,6 +7,7 @@ What may not be entered stays a call. It must not know the callable protocols; t
 from __future__ import annotations
 
 import weakref
+from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Final
 
@@ -14,6 +15,8 @@ from hotloop_interp.decode import decode
 from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_interp.handlers import HANDLERS
 from hotloop_interp.protocol import CO_GENERATOR_LIKE, CO_VARARGS, CO_VARKEYWORDS, bind_arguments
+from hotloop_ir.ops.call import CallEntry
+from hotloop_ir.trace import Target
 from hotloop_ir.value import Ref, Value
 from hotloop_tracer.recording_names import Names
 from hotloop_tracer.snapshots import Shadow, shadow_of
@@ -40,6 +43,16 @@ class MadeFunction(Traced):
         self.cells = cells
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnEntry:
+    """The function entry that is being recorded, which its own recursion may call."""
+
+    code: CodeType
+    globals: dict[str, object]
+    bound: tuple[bool, ...]
+    target: Target
+
+
 _inlinable: dict[int, tuple[weakref.ref[CodeType], bool]] = {}
 
 
@@ -61,6 +74,8 @@ def code_is_inlinable(code: CodeType) -> bool:
 class Inlining(Names):
     """Making the frames of inlined functions."""
 
+    own_entry: OwnEntry | None = None
+
     def may_enter(self, frame: Frame[Traced], function: FunctionType) -> bool:
         """The policy: depth, recursion, kind of code, and what was given up before."""
         if shadow_of(frame).depth >= self.options.inline_depth:
@@ -80,7 +95,35 @@ class Inlining(Names):
     ) -> Frame[Traced] | Traced:
         """Call a constant Python function: a frame to enter, or the result of a real call."""
         callee = self.enter_frame(frame, function, args, kwnames, ReturnKind.PUSH)
-        return self.call_python(function, args, kwnames) if callee is None else callee
+        return self._call_function(function, args, kwnames) if callee is None else callee
+
+    def _call_function(
+        self, function: Traced, args: list[Traced], kwnames: tuple[str, ...]
+    ) -> Traced:
+        """A real call of a Python function: of its compiled entry if it has one."""
+        code = self.services.original(function.obj.__code__)
+        variadic = code.co_flags & (CO_VARARGS | CO_VARKEYWORDS | CO_GENERATOR_LIKE)
+        if variadic or code.co_cellvars or code.co_freevars or isinstance(function, MadeFunction):
+            return self.call_python(function, args, kwnames)
+        bound = tuple([True] * (code.co_argcount + code.co_kwonlyargcount))
+        bound += tuple([False] * (len(decode(code).localsplus_names) - len(bound)))
+        target = self.entry_target(function.obj, code, bound)
+        slots = None if target is None else self._bind_slots(function, args, kwnames)
+        if slots is None:
+            return self.call_python(function, args, kwnames)
+        operands = tuple([slot.ref for slot in slots if slot is not NULL])
+        op = self.emit(CallEntry(function.ref, operands, target, self.snap()))
+        return self.run_call(op, function, args, kwnames)
+
+    def entry_target(
+        self, function: FunctionType, code: CodeType, bound: tuple[bool, ...]
+    ) -> Target | None:
+        """The entry being recorded, or one that is compiled."""
+        entry = self.own_entry
+        if entry is not None and entry.code is code and entry.bound == bound:
+            if function.__globals__ is entry.globals:
+                return entry.target
+        return self.services.entry_for(function, bound)
 
     def enter_frame(
         self,
@@ -92,7 +135,7 @@ class Inlining(Names):
     ) -> Frame[Traced] | None:
         """The frame of an inlined call, None if it may not be entered (nothing is emitted)."""
         obj = function.obj
-        if not self.may_enter(frame, obj):
+        if kind not in self.options.return_kinds or not self.may_enter(frame, obj):
             return None
         slots = self._bind_slots(function, args, kwnames)
         if slots is None:

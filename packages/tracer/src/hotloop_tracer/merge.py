@@ -5,8 +5,6 @@ It must not know how anything but the end of a trace is recorded.
 
 from __future__ import annotations
 
-from types import CodeType
-
 from hotloop_interp.decode import Instr
 from hotloop_interp.frame import NULL, Frame
 from hotloop_ir.ops.control import Jump
@@ -29,15 +27,12 @@ def header_of(frame: Frame[Traced]) -> Header:
 class Merging(Exceptions):
     """Arrivals at loop headers.
 
-    ``own`` is the header of the loop being recorded (None for entries and bridges), ``entry`` the
-    target of the entry being recorded, ``finishes`` says that returning from the root frame ends
-    the trace with the value, ``started`` that the first instruction is past.
+    ``own`` is the header of the loop being recorded (None for entries and bridges), ``finishes``
+    says that returning from the root frame ends the trace with the value, ``started`` that the
+    first instruction is past.
     """
 
     own: Header | None = None
-    entry: Target | None = None
-    entry_code: CodeType | None = None
-    entry_bound: tuple[bool, ...] = ()
     finishes = False
     started = False
     outcome: Abort | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any, Protocol
 
+from hotloop_interp.frame import ReturnKind
 from hotloop_ir.trace import Target
 
 
@@ -21,6 +22,10 @@ class Options:
     """Activations of one function in the chain; deeper ones stay calls."""
     unroll_limit: int = 8
     """Arrivals at a loop header other than the trace's own, in one frame."""
+    return_kinds: frozenset[ReturnKind] = frozenset(
+        {ReturnKind.PUSH, ReturnKind.INIT, ReturnKind.CONTINUE}
+    )
+    """Kinds of inlined frames that can be resumed on the way out; others are not entered."""
     strict: bool = False
     """Raise errors inside the recorder instead of giving up with INTERNAL (tests)."""
 
@@ -52,6 +57,9 @@ class Services(Protocol):
     def may_inline(self, function: FunctionType) -> bool:
         """Whether a Python function may be recorded as part of its caller."""
 
+    def entry_for(self, function: FunctionType, bound: tuple[bool, ...]) -> Target | None:
+        """The compiled entry of a function for arguments bound like this, if there is one."""
+
     def give_up(self, code: CodeType, reason: Any) -> None:
         """Do not inline functions of this code again (``reason`` is an ``AbortReason``)."""
 
@@ -63,7 +71,7 @@ class DefaultServices:
     """Nothing is compiled and everything may be inlined."""
 
     def __init__(self) -> None:
-        self.given_up: set[CodeType] = set()
+        self.given_up: dict[int, CodeType] = {}
 
     def target_for(self, header: Header) -> Target | None:
         """None."""
@@ -71,11 +79,15 @@ class DefaultServices:
 
     def may_inline(self, function: FunctionType) -> bool:
         """Unless it was given up."""
-        return function.__code__ not in self.given_up
+        return id(function.__code__) not in self.given_up
+
+    def entry_for(self, function: FunctionType, bound: tuple[bool, ...]) -> Target | None:
+        """None."""
+        return None
 
     def give_up(self, code: CodeType, reason: Any) -> None:
         """Remember it."""
-        self.given_up.add(code)
+        self.given_up[id(code)] = code
 
     def original(self, code: CodeType) -> CodeType:
         """The code itself."""

@@ -100,8 +100,8 @@ class Calls(Attributes):
         kwnames: tuple[str, ...],
     ) -> Traced | Frame[Traced]:
         obj = callable_.obj
-        if obj is super and not args:
-            return self.zero_argument_super(frame)
+        if obj is super:
+            return self._call_super(frame, callable_, args)
         if reads_frame(obj):
             self.give_up(AbortReason.READS_FRAME)
         rule = RULES.get(id(obj))
@@ -230,51 +230,65 @@ class Calls(Attributes):
 
     # --- super ------------------------------------------------------------------------------
 
-    def zero_argument_super(self, frame: Frame[Traced]) -> Traced:
-        """``super()`` followed at once by the attribute of a Python method (super_init)."""
+    def _call_super(self, frame: Frame[Traced], callable_: Traced, args: list[Traced]) -> Traced:
+        """``super()`` or ``super(C, self)``, followed at once by the attribute of a method."""
         following = frame.decoded.instrs[frame.index + 1]
-        cell = self._class_cell(frame)
-        receiver = frame.localsplus[0] if frame.code.co_argcount else NULL
-        if following.op != "LOAD_METHOD" or cell is NULL or receiver is NULL:
-            self.give_up(AbortReason.SUPER_ESCAPES)
-        if type(receiver.obj) is type(cell.obj) and hasattr(receiver.obj, "cell_contents"):
-            self.give_up(AbortReason.SUPER_ESCAPES)
-        found = self.cell_get(cell)
-        if found is NULL or isinstance(receiver.obj, type):
-            self.give_up(AbortReason.SUPER_ESCAPES)
-        start, cls = found.obj, type(receiver.obj)
-        self.promote(found)
-        self.type_of(receiver)
         name = following.argval
-        assert isinstance(name, str)
-        attribute = self._after(cls, start, name)
+        if following.op != "LOAD_METHOD" or type(name) is not str:
+            self.give_up(AbortReason.SUPER_ESCAPES)
+        if len(args) == 2:
+            start, receiver = args
+        elif not args:
+            start, receiver = self._implicit_arguments(frame)
+        else:
+            self.give_up(AbortReason.SUPER_ESCAPES)
+        if isinstance(receiver.obj, type) or not isinstance(start.obj, type):
+            self.give_up(AbortReason.SUPER_ESCAPES)
+        self.promote(callable_)
+        self.promote(start)
+        cls = self.type_of(receiver)
+        attribute = self._after(cls, start.obj, name)
         if attribute is None or not self.version_of(cls):
             self.give_up(AbortReason.SUPER_ESCAPES)
-        return Super(super(start, receiver.obj), self.const(attribute), receiver)
+        return Super(super(start.obj, receiver.obj), self.const(attribute), receiver)
 
-    @staticmethod
-    def _class_cell(frame: Frame[Traced]) -> Slot[Traced]:
+    def _implicit_arguments(self, frame: Frame[Traced]) -> tuple[Traced, Traced]:
+        """The ``__class__`` cell's content and the first argument (super_init_without_args)."""
+        code = frame.code
         index = frame.decoded.local_index.get("__class__")
-        return NULL if index is None else frame.localsplus[index]
+        cell = NULL if index is None else frame.localsplus[index]
+        receiver = frame.localsplus[0] if code.co_argcount else NULL
+        if cell is NULL or receiver is NULL:
+            self.give_up(AbortReason.SUPER_ESCAPES)
+        if code.co_varnames[0] in code.co_cellvars:
+            receiver = self.cell_get(receiver)
+        start = self.cell_get(cell)
+        if start is NULL or receiver is NULL:
+            self.give_up(AbortReason.SUPER_ESCAPES)
+        return start, receiver
 
     @staticmethod
-    def _after(cls: type, start: type, name: str) -> FunctionType | None:
-        """The Python method that follows a class in the MRO of another."""
+    def _after(cls: type, start: type, name: str) -> object:
+        """The method that follows a class in the MRO of another, None if it is no plain one."""
         mro = type.__dict__["__mro__"].__get__(cls)
         if start not in mro:
             return None
         for base in mro[mro.index(start) + 1 :]:
             if name in vars(base):
                 found = vars(base)[name]
-                return found if type(found) is FunctionType else None
+                is_method = type(found) is FunctionType or found is object.__init__
+                return found if is_method else None
         return None
 
     def load_method(
         self, frame: Frame[Traced], target: Traced, name: str
     ) -> tuple[Traced, Slot[Traced]] | Frame[Traced]:
-        """Also of the super object that `zero_argument_super` made."""
+        """Also of the super object that `_call_super` made.
+
+        CPython pushes NULL and a bound method then; function and receiver do the same.
+        """
         if type(target) is Super:
-            return self.new_method(target.function, target.receiver), NULL
+            return target.function, target.receiver
         return super().load_method(frame, target, name)
 
 

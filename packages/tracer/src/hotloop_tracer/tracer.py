@@ -17,6 +17,7 @@ from hotloop_ir.value import Param, Ref, Type, Value
 from hotloop_tracer.abort import Abort
 from hotloop_tracer.bridges import BridgeStart
 from hotloop_tracer.handover import concrete_chain
+from hotloop_tracer.inlining import OwnEntry
 from hotloop_tracer.merge import header_of
 from hotloop_tracer.objects import Introspect
 from hotloop_tracer.options import Header, Options, Services
@@ -63,9 +64,8 @@ class Recorder:
         machine, root, inputs = self._start(frame)
         header = header_of(root)
         machine.finishes = True
-        machine.entry_bound = header.bound
-        machine.entry_code = root.code
-        machine.entry = Target(_name("entry", root), tuple([Type.REF] * len(inputs)))
+        target = Target(_name("entry", root), tuple([Type.REF] * len(inputs)))
+        machine.own_entry = OwnEntry(root.code, root.globals, header.bound, target)
         return self._finish(machine, root, inputs, TraceKind.ENTRY, header)
 
     def record_bridge(
@@ -133,7 +133,7 @@ class Recorder:
         trace: Trace | None = None
         if machine.outcome is None:
             trace = Trace(inputs, machine.ops, kind, name, known)
-            trace.start = machine.entry
+            trace.start = None if machine.own_entry is None else machine.own_entry.target
         return RecordResult(
             trace,
             machine.outcome,

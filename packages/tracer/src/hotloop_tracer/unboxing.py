@@ -141,6 +141,12 @@ class Unboxing(Guarding):
         """A call that stays one; it runs for real, once."""
         operands = tuple([arg.ref for arg in args])
         op = self.emit(CallPython(callable_.ref, operands, kwnames, self.snap()))
+        return self.run_call(op, callable_, args, kwnames)
+
+    def run_call(
+        self, op: Op[Any], callable_: Traced, args: list[Traced], kwnames: tuple[str, ...]
+    ) -> Traced:
+        """Really run the call that ``op`` records."""
         objects = [arg.obj for arg in args]
         if kwnames:
             split = len(objects) - len(kwnames)
