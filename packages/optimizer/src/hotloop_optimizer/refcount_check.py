@@ -311,7 +311,7 @@ class _Checker:
         if op in self.trace.targets:
             self.require(not left, "references are lost at the label", self._first())
         self.carried[op] = left
-        self.counts = left
+        self.counts = dict(left)
         self.same.clear()
         self.holders.clear()
         self.facts = Facts(params, self.trace.known)

@@ -120,12 +120,21 @@ class Liveness:
     __slots__ = ("dying", "last_use", "named")
 
     def __init__(
-        self, trace: Trace, run: Run, leaves: Leaves, tail: FrameState | None = None
+        self,
+        trace: Trace,
+        run: Run,
+        leaves: Leaves,
+        passed: Sequence[Value[Any]] = (),
+        tail: FrameState | None = None,
     ) -> None:
-        """``tail``: a frame state whose references must live up to the end of the run."""
+        """``passed``: references the end of the run hands on besides its operands.
+
+        ``tail``: a frame state whose references must live up to the end of the run.
+        """
         self.last_use: dict[Value[Any], int] = {}
         self.named: dict[Value[Any], tuple[int, FrameState]] = {}
         self.dying: dict[int, list[Value[Any]]] = {}
+        self.last_use.update(dict.fromkeys(passed, run.end))
         self._scan(trace, run, leaves, tail)
         for value, index in self.last_use.items():
             self.dying.setdefault(index, []).append(value)
@@ -148,7 +157,7 @@ class Liveness:
             if param.type is Type.REF and param not in last_use:
                 last_use[param] = run.start - 1
         for value in run.invariant:
-            last_use[value] = run.end
+            last_use.setdefault(value, run.start - 1)
 
     def _name(
         self, index: int, frame: FrameState | None, leaves: Leaves, seen: set[FrameState]

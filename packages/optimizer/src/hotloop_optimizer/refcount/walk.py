@@ -80,7 +80,7 @@ class Walk:
         self._leaves = leaves
         self._out = out
         self._tail = tail
-        self._live = Liveness(trace, part, leaves, tail)
+        self._live = Liveness(trace, part, leaves, passed, tail)
         self._facts = Facts(part.params, trace.known)
         self._owned: dict[Value[Any], None] = {}
         self._immortal: set[Value[Any]] = set()

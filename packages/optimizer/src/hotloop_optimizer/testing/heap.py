@@ -34,13 +34,13 @@ class HeapError(AssertionError):
 class Obj:
     """An object of the heap. ``fields`` maps (descriptor, index) to objects."""
 
-    __slots__ = ("alive", "cls", "count", "fields", "immortal")
+    __slots__ = ("alive", "cls", "count", "fields", "settled")
 
     def __init__(self, cls: type) -> None:
         self.cls = cls
         self.count = 1
         self.alive = True
-        self.immortal = False
+        self.settled = False  # the trace has seen its class
         self.fields: dict[tuple[d.Descr, int], Obj] = {}
 
     def __repr__(self) -> str:
@@ -93,7 +93,7 @@ class World:
     def decref(self, obj: Obj) -> None:
         self.use(obj)
         obj.count -= 1
-        if obj.count == 0 and not obj.immortal:
+        if obj.count == 0:
             self.free(obj)
 
     def free(self, obj: Obj) -> None:
@@ -133,6 +133,12 @@ class World:
         else:
             self.decref(new)
 
+    def become(self, obj: Obj, cls: type) -> None:
+        """An object nobody has looked at yet was of this class all along."""
+        self.outside.extend(obj.fields.values())
+        obj.cls = cls
+        obj.fields = {key: self.any(0) for key in _places(cls)}
+
     def audit(self, extra: list[Obj]) -> None:
         """Each count equals the references from objects, from outside and ``extra``."""
         expected: dict[Obj, int] = {}
@@ -171,7 +177,8 @@ class World:
                     moved = [self.value(arg) for arg in op.args]
                     self.env.update(zip(params, moved, strict=True))
                     if turns < 0:
-                        self.audit([obj for obj in moved if obj is not None])
+                        if trace.targets:  # else invariants are owned too
+                            self.audit([obj for obj in moved if obj is not None])
                         return
                 else:
                     self.op(op)
@@ -187,6 +194,7 @@ class World:
             if key not in self.constants:
                 cls = type(value.value)
                 self.constants[key] = self.make(1, cls if cls is Instance else float)
+                self.constants[key].settled = True
             return self.constants[key]
         obj = self.env[value]
         if obj is not None:
@@ -274,6 +282,7 @@ def _setitem(world: World, op: SetItem, base: Obj, value: Obj) -> Obj:
 def _new(cls: type) -> Any:
     def make(world: World, op: Op[Any], *items: Obj) -> Obj:
         obj = Obj(cls)
+        obj.settled = True
         obj.fields = dict(zip(_places(cls), items, strict=True))
         world.objects.append(obj)
         return obj
@@ -288,6 +297,9 @@ def _box_bool(world: World, op: BoxBool) -> Obj | None:
 
 
 def _guard_type(world: World, op: GuardType, ref: Obj) -> None:
+    if not ref.settled and ref.cls is not op.cls and world.rng.random() < 0.95:
+        world.become(ref, op.cls)
+    ref.settled = True
     if ref.cls is not op.cls:
         world.leave(op.snapshot)
 

@@ -83,7 +83,7 @@ class _Writer:
         self.pc = 0
         self.start = self.snapshot()
         self.constants: list[Const[Ref]] = [const_ref(Instance()), const_ref(1.5)]
-        self.parent: FrameState | None = None
+        self.invariants = False
 
     def trace(self) -> Trace:
         trace_kind = self.rng.choice(("loop", "loop", "loop", "leave", "finish"))
@@ -103,7 +103,7 @@ class _Writer:
             self.finish()
         trace = Trace(self.inputs, self.ops, known=known)
         trace.borrowed = borrowed
-        if label is not None and self.rng.random() < 0.7:
+        if label is not None and not self.invariants:
             trace.targets[label] = Target("t", tuple([p.type for p in label.params]))
         return trace
 
@@ -265,7 +265,7 @@ class _Writer:
         value = self.any()
         if isinstance(value, Const):
             return False
-        if self.rng.random() < 0.3:
+        if self.rng.random() < 0.1:
             self.ops.append(GuardIs(value, self.constants[0], self.start))
             self.types[value] = Instance
         else:
@@ -310,8 +310,12 @@ class _Writer:
         params: list[Param[Ref]] = [Param(Type.REF) for _ in range(count)]
         label = Label(tuple([v for v in self.slots if v is not None]), tuple(params))
         self.ops.append(label)
+        outer = [v for v in self.real() if self.rng.random() < 0.3]
         self.slots = list(params)
-        self.types = {}
+        if self.rng.random() < 0.3:
+            self.invariants = True  # a label without a Target
+            self.slots += outer
+        self.types = {v: cls for v, cls in self.types.items() if v in self.slots}
         self.virtuals = set()
         return label
 
