@@ -75,7 +75,9 @@ class Instrument:
         decoded = decode(code)
         names = [i.op for i in decoded.instrs]
         after = names.index("RESUME")
-        places = [i for i in decoded.instrs if i.index > after and i.depth >= 0]
+        places = [
+            i for i in decoded.instrs if i.index > after and i.depth >= 0 and i.op != "RESUME"
+        ]
         records = [self.runtime.new_record() for _ in places]
         points = [
             MergePoint(place.start, record.object, record.stub)

@@ -864,7 +864,14 @@ choose:
   %compiledp = getelementptr i8, ptr %self, i64 $entry
   %compiled = load ptr, ptr %compiledp
   %absent = icmp eq ptr %compiled, null
-  br i1 %absent, label %slow, label %enter
+  br i1 %absent, label %slow, label %measure
+measure:
+  %base = getelementptr i8, ptr %frame, i64 $localsplus
+  %stp = getelementptr i8, ptr %frame, i64 $stacktop
+  %n32 = load i32, ptr %stp
+  %n = zext i32 %n32 to i64
+  %too_many = icmp ugt i64 %n, $buffer_slots
+  br i1 %too_many, label %nothing, label %enter
 slow:
   %answer = call ptr @ask(ptr %self, ptr %ts, ptr %frame, ptr null, ptr null)
   %failed = icmp eq ptr %answer, null
@@ -879,10 +886,6 @@ request:
 enter:
   %area = alloca i64, i64 $area_words, align 16
   %buf = getelementptr i64, ptr %area, i64 $activation_words
-  %base = getelementptr i8, ptr %frame, i64 $localsplus
-  %stp = getelementptr i8, ptr %frame, i64 $stacktop
-  %n32 = load i32, ptr %stp
-  %n = zext i32 %n32 to i64
   %bytes = mul i64 %n, 8
   %maskp = getelementptr i8, ptr %self, i64 $mask
   %mask = load ptr, ptr %maskp
@@ -938,7 +941,11 @@ taken:
   store i64 %count1, ptr %record
   %wantp = getelementptr i64, ptr %record, i64 1
   %want = load i64, ptr %wantp
-  %wanted = icmp eq i64 %count1, %want
+  %at_threshold = icmp eq i64 %count1, %want
+  %kindp0 = getelementptr i64, ptr %record, i64 2
+  %kind0 = load i64, ptr %kindp0
+  %quiet = icmp ne i64 %kind0, 1
+  %wanted = and i1 %at_threshold, %quiet
   br i1 %wanted, label %report, label %leave
 leave:
   %r1 = call ptr @hl_resume(ptr %ts, ptr %frame, ptr %record, ptr %buf, i32 %now, i1 0)
@@ -997,6 +1004,7 @@ def native_ir(layout: Layout, record_offsets: dict[str, int]) -> str:
         "tuple_items": layout["PyTupleObject.ob_item"],
         "list_items": layout["PyListObject.ob_item"],
         "managed_values": layout["managed.values"],
+        "buffer_slots": BUFFER_SLOTS,
         "area_words": BUFFER_SLOTS + ACTIVATION_WORDS,
         "activation_words": ACTIVATION_WORDS,
         "slow_path": record_offsets["slow_path"],

@@ -292,7 +292,8 @@ class ExitRecord:
     """The words that one side exit returns the address of. Keeps its program alive.
 
     Words: counter, threshold, kind, id, address of the resume program, three reserved. The slow
-    path is asked (once) when the counter reaches the threshold; NEVER_ASK (0) never does.
+    path is asked (once) when the counter reaches the threshold; NEVER_ASK (0) never does, nor does
+    an exit of kind EXCEPTION.
     """
 
     NEVER_ASK: Final = 0

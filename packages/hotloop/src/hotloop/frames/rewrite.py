@@ -111,8 +111,8 @@ class RewrittenCode:
 def rewrite(code: CodeType, points: Iterable[MergePoint]) -> RewrittenCode:
     """A copy of ``code`` with merge points inserted; it behaves as the original does.
 
-    Raises ValueError when a point's offset is not the start of an instruction, or when an
-    entry is asked for in code that has no RESUME.
+    Raises ValueError when a point's offset is not the start of an instruction or that of a RESUME
+    (generators look for it behind their YIELD_VALUE), or for an entry in code without RESUME.
     """
     instructions, rows = parse(code)
     index_of = {instruction.old: i for i, instruction in enumerate(instructions)}
@@ -123,8 +123,8 @@ def rewrite(code: CodeType, points: Iterable[MergePoint]) -> RewrittenCode:
     heads: dict[int, Instruction] = {}
     for number, point in sorted(enumerate(points), key=lambda item: item[1].offset):
         index = _entry_index(instructions) if point.offset == ENTRY else index_of.get(point.offset)
-        if index is None:
-            raise ValueError(f"no instruction starts at offset {point.offset}")
+        if index is None or instructions[index].op == _OP["RESUME"]:
+            raise ValueError(f"no merge point can stand at offset {point.offset}")
         added = _merge_point(point, instructions[index], constants)
         inserted.setdefault(index, []).extend(added)
         heads[number] = added[0]
