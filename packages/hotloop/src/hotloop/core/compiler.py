@@ -11,7 +11,7 @@ from typing import Any
 from hotloop import log
 from hotloop.config import Config
 from hotloop.frames.memory import poke
-from hotloop.frames.resume import ExitRecord
+from hotloop.frames.resume import ExitKind, ExitRecord
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot, exit_kind
 from hotloop.statistics import Counters, Phase
 from hotloop_backend_x86.compile import CompiledExit, CompiledTrace, X86Backend
@@ -111,7 +111,8 @@ class Compiler:
         kind = exit_kind(op)
         program = self.resume.build(op.snapshot, values, kind)
         number = len(self.exits)
-        threshold = self.config.bridge_threshold if kind == 0 else 0
+        extends = kind is ExitKind.GUARD and op.effect is Effect.GUARD
+        threshold = self.config.bridge_threshold if extends else ExitRecord.NEVER_ASK
         record = ExitRecord(program, kind, number, threshold)
         poke(record.address + 8 * CALL_SITE_WORD, self.resume.call_site(op.snapshot))
         side = SideExit(number, op, values, record)

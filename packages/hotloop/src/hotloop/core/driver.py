@@ -120,6 +120,7 @@ class Driver:
     def hot_exit(self, address: int, record: int, buf: int) -> object:
         """A side exit has been taken often: record what follows it."""
         side = self.exit_of(record)
+        log.EXIT.write(f"exit {side.number} is hot: {side.compiled!r}")
         objects = read_values(buf, side.values)
         chain = self.rebuild(side, objects, address)
         if chain is None:
@@ -128,10 +129,9 @@ class Driver:
         inputs: dict[Value[Any], Param[Any]] = dict(zip(side.values, params, strict=True))
         assert side.guard.snapshot is not None
         snapshot = side.guard.snapshot
-        finishes = side.owner.is_entry
         result = self.record(
             lambda: self.recorder.record_bridge(
-                snapshot, params, inputs, chain, finishes=finishes
+                snapshot, params, inputs, chain, finishes=True
             )
         )
         if result is None:

@@ -7,7 +7,7 @@ import sys
 from hotloop.frames.hidden import hide_module
 from hotloop_ir.layout import Layout
 
-_PACKAGES = (
+PACKAGES = (
     "hotloop",
     "hotloop_backend_x86",
     "hotloop_interp",
@@ -20,5 +20,5 @@ _PACKAGES = (
 def hide_everything(layout: Layout) -> None:
     """Hide the functions of all modules of ours that are loaded."""
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in _PACKAGES:
+        if name.partition(".")[0] in PACKAGES:
             hide_module(module, layout)

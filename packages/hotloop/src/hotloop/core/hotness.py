@@ -7,11 +7,14 @@ record or compile.
 
 from __future__ import annotations
 
+import os
+import sys
 from types import CodeType, FrameType
 from typing import Any, Final
 
 from hotloop.config import Config
 from hotloop.core.codes import Codes, CodeState
+from hotloop.core.hiding import PACKAGES
 from hotloop.frames.moving import Mover
 from hotloop_interp.decode import decode
 from hotloop_interp.frame_access import live_frame
@@ -21,6 +24,16 @@ DEPTH: Final = 12  # frames of a stack that are looked at
 _COROUTINES: Final = 0x20 | 0x80 | 0x200
 
 
+def own_files() -> tuple[str, ...]:
+    """The folders of hotloop's packages, whose code is never rewritten."""
+    folders = []
+    for name in PACKAGES:
+        module = sys.modules.get(name)
+        if module is not None and module.__file__:
+            folders.append(os.path.dirname(module.__file__) + os.sep)
+    return tuple(folders)
+
+
 class Hotness:
     """Decides from sightings. ``look`` is the sampler's callback."""
 
@@ -28,12 +41,16 @@ class Hotness:
         self.config = config
         self.codes = codes
         self.mover = mover
+        #: Where the source files of hotloop's own packages are.
+        self.own_files = own_files()
         self._seen: dict[int, tuple[CodeType, int]] = {}
 
     def look(self, ident: int, frame: FrameType) -> bool:
         """Look at one thread's stack; says whether something new was rewritten or moved."""
         new = False
         above: FrameType | None = frame
+        if frame.f_code.co_filename.startswith(self.own_files):
+            return False  # hotloop at work
         on_stack: dict[int, int] = {}
         for _ in range(DEPTH):
             if above is None:
@@ -48,6 +65,8 @@ class Hotness:
         """One frame of a stack."""
         code = frame.f_code
         state = self.codes.state(code)
+        if code.co_filename.startswith(self.own_files):
+            return False
         if state is not None:
             return code is state.original and self.catch_up(ident, frame, state)
         _, seen = self._seen.get(id(code), (code, 0))

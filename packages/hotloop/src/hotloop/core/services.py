@@ -7,6 +7,7 @@ from typing import Any
 
 from hotloop.config import Config
 from hotloop.core.codes import Codes
+from hotloop.frames.rewrite import ENTRY
 from hotloop_ir.trace import Target
 from hotloop_tracer.options import Header
 
@@ -33,6 +34,15 @@ class DriverServices:
         """Unless it was given up; the function gets the code it will be resumed in."""
         state = self.codes.install(function)
         return state.inlinable
+
+    def entry_for(self, function: FunctionType, bound: tuple[bool, ...]) -> Target | None:
+        """The compiled entry of a function, for arguments bound like this."""
+        state = self.codes.state(function.__code__)
+        point = None if state is None else state.points.get(ENTRY)
+        if point is None or point.compiled is None or point.bound != bound:
+            return None
+        target: Target = point.target
+        return target
 
     def give_up(self, code: CodeType, reason: Any) -> None:
         """Never inline it again."""
