@@ -6,12 +6,12 @@ from collections import Counter
 
 from hypothesis import HealthCheck, given, settings
 
-from hotloop_ir import Effect, registry
+from hotloop_ir import Effect, Type, registry, verify
 from hotloop_ir.evaluate import LimitReached
 from hotloop_ir.ops.control import Label
 from hotloop_ir.random_trace import RandomTrace
 from hotloop_ir.strategies import arithmetic_ops, traces
-from hotloop_ir.testing import observe
+from hotloop_ir.testing import assert_same_behaviour, observe, parse
 
 #: Kinds of ops random traces do not make.
 ABSENT = {
@@ -25,6 +25,39 @@ ABSENT = {
 @given(traces())
 def test_every_random_trace_ends(made: RandomTrace) -> None:
     assert not isinstance(observe(made.trace, made.inputs, limit=20)[0], LimitReached)
+
+
+@settings(max_examples=50, deadline=None)
+@given(traces(recorded=True))
+def test_recorded_traces_are_what_the_recorder_writes(made: RandomTrace) -> None:
+    verify(made.trace)
+    *_, interrupt, jump = made.trace.ops
+    assert interrupt.mnemonic == "guard_no_interrupt"
+    assert interrupt.snapshot is not None
+    assert interrupt.snapshot.frame.locals == jump.args
+    assert all(value.type is Type.REF for value in made.trace.inputs)
+    for op in made.trace.ops:
+        if op.snapshot is not None:
+            assert all(value.type is Type.REF for value in op.snapshot.values())
+
+
+def test_leaving_at_the_header_is_resumed_there() -> None:
+    """A guard moved to the header leaves an iteration earlier, before its effects."""
+    before = parse("""
+        [r0, r1]
+        i2 = call_may_raise list_append(r0, r1) @f:2[]
+        guard_type(r1, int) @f:4[r1]
+        guard_no_interrupt() @header:0[r0, <1.5>]
+        jump(r0, <1.5>)
+    """)
+    after = parse("""
+        [r0, r1]
+        guard_type(r1, int) @header:0[r0, r1]
+        i2 = call_may_raise list_append(r0, r1) @f:2[]
+        guard_no_interrupt() @header:0[r0, <1.5>]
+        jump(r0, <1.5>)
+    """)
+    assert_same_behaviour(before, after, ([], 1))
 
 
 def test_random_traces_are_varied() -> None:

@@ -154,7 +154,7 @@ class PlainMemory:
 
     Instances and built-in iterators are :class:`Plain`. Any other field (type version,
     dict keys ...) must be given with :meth:`put`. ``due`` makes ``guard_no_interrupt``
-    fail, ``calls`` records residual calls and what they were given.
+    fail, ``calls`` records residual calls (but not elidable ones) and what they were given.
     """
 
     def __init__(self) -> None:
@@ -228,7 +228,8 @@ class PlainMemory:
         return make_object(op, operands)
 
     def call(self, helper: Helper, operands: Sequence[Any]) -> Any:
-        self.calls.append((helper.name, tuple(operands)))
+        if not helper.elidable:
+            self.calls.append((helper.name, tuple(operands)))
         return helper.reference(*operands)
 
     def call_python(self, callable_: Any, operands: Sequence[Any], kwnames: tuple[str, ...]) -> Any:

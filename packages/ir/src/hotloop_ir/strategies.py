@@ -100,12 +100,20 @@ class _Drawn(Choices):
 
 @st.composite
 def traces(
-    draw: st.DrawFn, *, max_steps: int = 25, labels: bool = True, instances: bool = True
+    draw: st.DrawFn,
+    *,
+    max_steps: int = 25,
+    labels: bool = True,
+    instances: bool = True,
+    recorded: bool = False,
 ) -> RandomTrace:
     """A random valid trace and inputs for it.
 
     ``labels``: some have a label inside, as peeled loops do. ``instances``: some make
-    instances with inline values and read and write their attributes.
+    instances with inline values and read and write their attributes. ``recorded``: as the
+    recorder would write them (for whole pipelines): all inputs and slots are REF, no
+    labels, and ``guard_no_interrupt`` with the state of the header before the jump.
     """
-    maker = TraceMaker(_Drawn(draw), arithmetic_ops(), frozenset(DOMAINS))
+    maker = TraceMaker(_Drawn(draw), arithmetic_ops(), frozenset(DOMAINS), recorded)
+    labels = labels and not recorded
     return random_trace(maker, max_steps=max_steps, labels=labels, instances=instances)

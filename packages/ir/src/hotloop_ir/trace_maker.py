@@ -24,6 +24,8 @@ O = TypeVar("O", bound=Op[Any])  # noqa: E741 - the op, given back typed as itse
 T = TypeVar("T")
 
 _TYPES: Final = (Type.INT, Type.FLOAT, Type.BOOL, Type.REF)
+#: The code of the state at the header of a recorded trace: its locals are the inputs.
+HEADER: Final = CodeName("header")
 _CODES: Final = (CodeName("f"), CodeName("g"), CodeName("<listcomp>"))
 _RETURN_KINDS: Final = tuple(ReturnKind)
 
@@ -47,7 +49,8 @@ class Dropped(Exception):
 
 class TraceMaker:
     """Makes one trace. ``arithmetic`` are the ops to use, ``partial`` those of them that do
-    not accept all operands.
+    not accept all operands. ``recorded``: as the recorder writes them, all inputs and slots
+    of snapshots REF, the state of the header at the jump.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class TraceMaker:
         choices: Choices,
         arithmetic: Sequence[type[Op[Any]]],
         partial: frozenset[type[Op[Any]]],
+        recorded: bool = False,
     ) -> None:
         self.choices = choices
         self.arithmetic = tuple(arithmetic)
@@ -65,6 +69,9 @@ class TraceMaker:
         self.stepper = Stepper(PlainMemory())
         self.last: Snapshot | None = None
         self.left = False
+        self.recorded = recorded
+        #: The counter as the jump carries it back (boxed in a recorded trace).
+        self.counter: Value[Any]
 
     # --- choices --------------------------------------------------------------------------
 
@@ -106,17 +113,27 @@ class TraceMaker:
 
     def start(self) -> tuple[Any, ...]:
         """Make the inputs; their concrete values."""
-        self.counter: Param[Any] = Param(Type.INT)
-        self.params: list[Param[Any]] = [self.counter]
+        types = (Type.REF,) if self.recorded else _TYPES
+        counter: Param[Any] = Param(types[0])
+        self.params: list[Param[Any]] = [counter]
         values: list[Any] = [1 + self.choices.below(6)]
         for _ in range(self.choices.below(6)):
-            type_ = self.pick(_TYPES)
+            type_ = self.pick(types)
             self.params.append(Param(type_))
             values.append(self.choices.value(type_))
         for param in self.params:
             self.pools[param.type].append(param)
         self.stepper.bind(self.params, copy.deepcopy(values))
+        self.counter = counter
+        if self.recorded:
+            header = self.header(self.params)
+            self.emit(guard.GuardType(counter, int, header))
+            self.counter = self.emit(pyobj.UnboxInt(counter, header))
         return tuple(values)
+
+    def header(self, values: Sequence[Value[Any]]) -> Snapshot:
+        """The state at the header of a recorded trace."""
+        return Snapshot(FrameState(HEADER, None, 0, tuple(values), ()))
 
     def emit(self, op: O, always: bool = False) -> O:
         """Add an op and run it. If it leaves the trace it is seldom added.
@@ -162,19 +179,21 @@ class TraceMaker:
 
     def close(self, label: control.Label | None) -> None:
         """Count down, leave at zero, jump."""
-        if self.chance(2):
-            self.add_always(guard.GuardNoInterrupt(self.snapshot()))
+        if not self.recorded and self.chance(2):
+            self.ops.append(guard.GuardNoInterrupt(self.snapshot()))
         count = integer.IntSub(self.counter, const_int(1))
-        self.add_always(count)
         more = integer.IntGt(count, const_int(0))
-        self.add_always(more)
-        self.add_always(guard.GuardTrue(more, self.snapshot()))
+        self.ops += [count, more, guard.GuardTrue(more, self.snapshot())]
         params = self.params if label is None else label.params
-        operands = [count, *[self.value(param.type) for param in params[1:]]]
+        carried: Value[Any] = count
+        if self.recorded:
+            box = pyobj.BoxInt(count)
+            self.ops.append(box)
+            carried = box
+        operands = [carried, *[self.value(param.type) for param in params[1:]]]
+        if self.recorded:
+            self.ops.append(guard.GuardNoInterrupt(self.header(operands)))
         self.ops.append(control.Jump(tuple(operands), label))
-
-    def add_always(self, op: Op[Any]) -> None:
-        self.ops.append(op)
 
     # --- snapshots ------------------------------------------------------------------------
 
@@ -210,9 +229,9 @@ class TraceMaker:
     def slot(self) -> Slot:
         if self.chance(6):
             return None
-        if self.chance(6):
-            return self.removed()
-        return self.value(self.pick(_TYPES))
+        if self.recorded:
+            return self.value(Type.REF)
+        return self.removed() if self.chance(6) else self.value(self.pick(_TYPES))
 
     def removed(self) -> Value[Any]:
         """A removed allocation, or the one of another slot again."""
