@@ -11,9 +11,11 @@ Three kinds of death, from cheap to dear:
 from __future__ import annotations
 
 import enum
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
 
 from hotloop_ir.op import Op
+from hotloop_ir.ops.call import Call, CallMayRaise
 from hotloop_ir.ops.guard import GuardIs, GuardType
 from hotloop_ir.ops.pyobj import (
     BoxBool,
@@ -29,6 +31,8 @@ from hotloop_ir.ops.pyobj import (
 )
 from hotloop_ir.value import Const, Param, Value
 from hotloop_optimizer.refcount.effects import Key
+
+Told: TypeAlias = "tuple[Value[Any], Death]"
 
 
 class Death(enum.IntEnum):
@@ -77,33 +81,16 @@ class Facts:
 
     def learn(self, op: Op[Any]) -> None:
         """Take in what holds after an op."""
-        if isinstance(op, GuardType):
-            self._set(op.ref, death_of_type(op.cls))
-        elif isinstance(op, GuardIs):
-            if isinstance(op.other, Const):
-                self._set(op.ref, Death.LEAF)
-            elif isinstance(op.ref, Const):
-                self._set(op.other, Death.LEAF)
-        elif isinstance(op, UnboxInt | UnboxFloat | UnboxBool):
-            self._set(op.ref, Death.LEAF)
-        elif isinstance(op, BoxInt | BoxFloat | BoxBool | NewRangeIterator):
-            self._set(op, Death.LEAF)
-        elif isinstance(op, NewRange):
-            self._set(op, Death.QUIET)
-        elif isinstance(op, NewTuple | NewSlice):
-            self._set(op, max([Death.QUIET, *map(self.death, op.args)]))
-        else:
-            helper = getattr(op, "helper", None)
-            if helper is not None:
-                self._set(op, death_of_type(helper.result_class))
-
-    def _set(self, value: Value[Any], death: Death) -> None:
-        if death < self._deaths.get(value, Death.ANY):
-            self._deaths[value] = death
+        learn = _LEARN.get(type(op))
+        if learn is not None:
+            value, death = learn(self, op)
+            if death < self._deaths.get(value, Death.ANY):
+                self._deaths[value] = death
 
     def set_death(self, value: Value[Any], death: Death) -> None:
         """The death of ``value`` is known to be at most this."""
-        self._set(value, death)
+        if death < self._deaths.get(value, Death.ANY):
+            self._deaths[value] = death
 
     def contents(self, memory: str, key: Key) -> tuple[Value[Any], ...]:
         """The values that may be in a place; empty if anything may be there."""
@@ -138,3 +125,54 @@ class Facts:
         """What the death of the present contents of a place may do."""
         values = self.contents(memory, key)
         return max(map(self.death, values)) if values else Death.ANY
+
+
+# --- what ops tell ------------------------------------------------------------------------
+
+
+def _guard_type(facts: Facts, op: GuardType) -> Told:
+    return op.ref, death_of_type(op.cls)
+
+
+def _guard_is(facts: Facts, op: GuardIs) -> Told:
+    if isinstance(op.other, Const):
+        return op.ref, Death.LEAF
+    return op.other, Death.LEAF if isinstance(op.ref, Const) else Death.ANY
+
+
+def _unbox(facts: Facts, op: UnboxInt | UnboxFloat | UnboxBool) -> Told:
+    return op.ref, Death.LEAF
+
+
+def _leaf(facts: Facts, op: Op[Any]) -> Told:
+    return op, Death.LEAF
+
+
+def _range(facts: Facts, op: NewRange) -> Told:
+    return op, Death.QUIET
+
+
+def _frozen(facts: Facts, op: NewTuple | NewSlice) -> Told:
+    return op, max([Death.QUIET, *map(facts.death, op.args)])
+
+
+def _call(facts: Facts, op: Call | CallMayRaise) -> Told:
+    return op, death_of_type(op.helper.result_class)
+
+
+_LEARN: Final[dict[type[Op[Any]], Callable[[Facts, Any], Told]]] = {
+    GuardType: _guard_type,
+    GuardIs: _guard_is,
+    UnboxInt: _unbox,
+    UnboxFloat: _unbox,
+    UnboxBool: _unbox,
+    BoxInt: _leaf,
+    BoxFloat: _leaf,
+    BoxBool: _leaf,
+    NewRangeIterator: _leaf,
+    NewRange: _range,
+    NewTuple: _frozen,
+    NewSlice: _frozen,
+    Call: _call,
+    CallMayRaise: _call,
+}

@@ -7,6 +7,7 @@ uses it is rebuilt. The pass thinks in values of its input and this class transl
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import is_
 from typing import Any
 
 from hotloop_ir.op import Op
@@ -55,7 +56,7 @@ class Output:
 
     def _rebuilt(self, op: Op[Any], snapshot: Snapshot | None) -> Op[Any]:
         args = tuple([self.value(arg) for arg in op.args])
-        if snapshot is None and all(map(_same, args, op.args)):
+        if snapshot is None and all(map(is_, args, op.args)):
             return op
         return op.rebuild(args, snapshot)
 
@@ -90,8 +91,8 @@ class Output:
         old = op.snapshot
         new = self._rebuilt(op, None if old is None else self.snapshot(old.frame, owned))
         if isinstance(new, Jump) and isinstance(new.target, Label):
-            target = self.value(new.target)
-            if target is not new.target:
+            target = self._new.get(new.target)
+            if target is not None:
                 new = Jump(new.args, target)
         if new is not op:
             self._new[op] = new
@@ -118,12 +119,8 @@ class Output:
         self._ops.append(DecrefChecked(self.value(value), self.snapshot(frame, owned)))
 
 
-def _same(a: object, b: object) -> bool:
-    return a is b
-
-
 def _all_same(new: tuple[Slot, ...], old: tuple[Slot, ...]) -> bool:
-    return all(map(_same, new, old))
+    return all(map(is_, new, old))
 
 
 def without(frame: FrameState, dead: Value[Any]) -> FrameState:
