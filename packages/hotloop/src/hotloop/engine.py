@@ -43,6 +43,7 @@ class Engine:
         self._runtime: Runtime | None = None
         self._codes: Codes | None = None
         self._driver: Any = None
+        self._starting = False
 
     # -- the protocol -----------------------------------------------------------------
 
@@ -113,34 +114,50 @@ class Engine:
         runtime.set_headroom(HEADROOM)
         runtime.on_first_use(self._first_use)
         self._codes = Codes(self.layout, runtime.records, self._slow_path)
-        return Hotness(self.config, self._codes, Mover(runtime))
+        return Hotness(self.config, self._codes, Mover(runtime), self._start)
 
     def _look(self, ident: int, frame: FrameType) -> bool:
         """The sampler's callback. Must not raise: it runs in a thread of its own."""
         try:
+            if self._starting and self._driver is None:
+                return False  # the imports of the compiler are not the program
             return self.hotness.look(ident, frame)
         except Exception as error:
             self._complain("sampling", error)
             return False
 
     def _first_use(self, record: object) -> None:
-        """The first merge point is used up: bring in the compiler and the native half."""
+        """The first merge point is used up."""
+        self._start()
+
+    def _start(self) -> bool:
+        """Bring in the compiler and the native half; says whether they are there.
+
+        What is imported here may reach merge points itself: only the first call acts.
+        """
+        if self._starting:
+            return self._driver is not None
+        self._starting = True
         try:
             with own_imports():
                 self._make_driver()
         except Exception as error:
             self._complain("starting the compiler", error)
             self.disable()
+        return self._driver is not None
 
     def _make_driver(self) -> None:
         from hotloop.core.driver import Driver
         from hotloop.core.hiding import hide_everything
+        from hotloop.core.hotness import own_files
         from hotloop_backend_x86.natives import compile_module
 
         assert self._runtime is not None and self._codes is not None
         self._runtime.start(compile_module)
         self._driver = Driver(self.config, self.counters, self._runtime, self._codes)
+        self._driver.set_up_calls(compile_module)
         hide_everything(self.layout)
+        self.hotness.own_files = own_files()
 
     def _slow_path(self, mark: object, address: int, record: int, buf: int) -> object:
         """Called by native code; see ``core.driver``."""

@@ -25,10 +25,19 @@ class Point:
     """One merge point: its place, its counter, and what was compiled for it.
 
     ``target`` is the compiled trace's label others may jump to, ``bound`` which slots were bound
-    when it was recorded, ``failures`` how many recordings were given up.
+    when it was recorded, ``function`` one function that runs it, ``failures`` how many recordings were given up.
     """
 
-    __slots__ = ("bound", "compiled", "failures", "pc", "record", "state", "target")
+    __slots__ = (
+        "bound",
+        "compiled",
+        "failures",
+        "function",
+        "pc",
+        "record",
+        "state",
+        "target",
+    )
 
     def __init__(self, state: CodeState, pc: int, record: Record) -> None:
         self.state = state
@@ -38,6 +47,7 @@ class Point:
         self.bound: tuple[bool, ...] = ()
         self.target: Any = None
         self.compiled: Any = None
+        self.function: FunctionType | None = None
 
     @property
     def is_entry(self) -> bool:

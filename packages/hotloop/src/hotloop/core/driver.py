@@ -8,22 +8,26 @@ the program: errors of ours give the loop up and are counted.
 
 from __future__ import annotations
 
+from array import array
+from ctypes import addressof
 from typing import Any
 
 from hotloop import log
 from hotloop.config import Config
-from hotloop.frames.memory import drop_reference, peek
+from hotloop.frames.memory import drop_reference, peek, poke
 from hotloop.frames.records import NEVER
-from hotloop.frames.runtime import Runtime
+from hotloop.frames.runtime import CompileModule, Runtime
 from hotloop.introspect import Introspection
 from hotloop.core.codes import Codes, Point
 from hotloop.core.compiler import Compiler, SideExit
+from hotloop.core.finishing import FINISH_IR, FORMAT, Launcher
 from hotloop.core.handover import Handover, read_frame, read_values
-from hotloop.core.rebuild import rebuild_chain
+from hotloop.core.rebuild import NotRebuilt, rebuild_chain
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot
 from hotloop.core.services import DriverServices
 from hotloop.core.shims import Shims
 from hotloop.statistics import Counters, Phase
+from hotloop_interp.frame_access import LiveFrame
 from hotloop_ir.trace import Trace
 from hotloop_ir.value import Param, Type, Value
 from hotloop_optimizer.pipeline import InvalidTrace
@@ -51,8 +55,23 @@ class Driver:
         )
         self.introspection = Introspection(runtime.layout)
         self.recorder = Recorder(options, self.introspection, self.services)
+        self.launcher = Launcher(runtime.layout, codes, self.builder)
         self.recording = False
         self.paused: dict[Point, int] = {}
+
+    def set_up_calls(self, compile_module: CompileModule) -> None:
+        """Let compiled code that calls compiled code come here when the callee leaves."""
+        self._function = array("q", [id(self._keep(self.finish_call))])
+        symbols = {
+            "hl_finish_function": self._function.buffer_info()[0],
+            "hl_finish_format": addressof(FORMAT),
+        }
+        address = compile_module(FINISH_IR, symbols)["hl_finish"]
+        self.compiler.backend.set_finish_call(address)
+
+    def _keep(self, function: Any) -> Any:
+        self.kept = function
+        return function
 
     # -- what native code calls -----------------------------------------------------
 
@@ -77,9 +96,11 @@ class Driver:
         pc = state.start_pc if point.is_entry else point.pc
         frame = read_frame(address, state, pc)
         result = self.record(
-            lambda: self.recorder.record_entry(frame)
-            if point.is_entry
-            else self.recorder.record_loop(frame)
+            lambda: (
+                self.recorder.record_entry(frame)
+                if point.is_entry
+                else self.recorder.record_loop(frame)
+            )
         )
         if result is None:
             self.failed(point)
@@ -100,6 +121,7 @@ class Driver:
             return
         assert result.header is not None
         point.compiled = compiled
+        point.function = result.frames[0].func
         point.bound = result.header.bound
         point.target = next(iter(compiled.trace.targets.values()), compiled.trace.start)
         point.record.set_mask(point.bound)
@@ -125,14 +147,17 @@ class Driver:
         chain = self.rebuild(side, objects, address)
         if chain is None:
             return None
+        result = self.record_exit(side, chain)
+        return None if result is None else self.go_on(result, side, buf)
+
+    def record_exit(self, side: SideExit, chain: list[Any]) -> RecordResult | None:
+        """Record a bridge from the frames of an exit, compile and attach it."""
         params: list[Param[Any]] = [Param(value.type) for value in side.values]
         inputs: dict[Value[Any], Param[Any]] = dict(zip(side.values, params, strict=True))
         assert side.guard.snapshot is not None
         snapshot = side.guard.snapshot
         result = self.record(
-            lambda: self.recorder.record_bridge(
-                snapshot, params, inputs, chain, finishes=True
-            )
+            lambda: self.recorder.record_bridge(snapshot, params, inputs, chain, finishes=True)
         )
         if result is None:
             return None
@@ -141,11 +166,9 @@ class Driver:
             self.note_abort(result, place)
         else:
             self.extend(side, result.trace, inputs)
-        return self.go_on(result, side, buf)
+        return result
 
-    def extend(
-        self, side: SideExit, trace: Trace, inputs: dict[Value[Any], Param[Any]]
-    ) -> None:
+    def extend(self, side: SideExit, trace: Trace, inputs: dict[Value[Any], Param[Any]]) -> None:
         """Compile a bridge and attach it."""
         assert side.guard.snapshot is not None
         owned = set(side.guard.snapshot.owned)
@@ -177,6 +200,29 @@ class Driver:
         """Bring the counts that exits keep themselves into the statistics."""
         self.counters.exits = sum(side.record.counter for side in self.compiler.exits)
         self.counters.entries = self.counters.exits
+
+    def finish_call(self, buf: int, record: int, raised: BaseException | None) -> object:
+        """A compiled callee left in its middle: run it to its end (``hl_finish``)."""
+        side = self.exit_of(record)
+        count = peek(record) + 1
+        poke(record, count)
+        objects = read_values(buf, side.values)
+        assert side.guard.snapshot is not None
+        named = dict(zip(side.values, objects, strict=True))
+        names_of = self.introspection.shared_key_names
+        function = side.owner.function
+        chain = rebuild_chain(side.guard.snapshot, named, function, {}, names_of)
+        self.release(side, buf)
+        pending = raised
+        if count == side.record.threshold and not self.recording:
+            self.recording = True
+            try:
+                result = self.record_exit(side, chain)
+            finally:
+                self.recording = False
+            if result is not None:
+                chain, pending = result.frames, result.pending
+        return self.launcher.run(chain, pending)
 
     # -- steps ------------------------------------------------------------------------
 
@@ -232,7 +278,12 @@ class Driver:
         """The chain of frames an exit stands for, with plain objects."""
         assert side.guard.snapshot is not None
         named = dict(zip(side.values, objects, strict=True))
-        return rebuild_chain(side.guard.snapshot, named, address, self.introspection.shared_key_names)
+        live = LiveFrame(address)
+        names_of = self.introspection.shared_key_names
+        try:
+            return rebuild_chain(side.guard.snapshot, named, live.function(), live.locals, names_of)
+        except NotRebuilt:
+            return None
 
     def go_on(self, result: RecordResult, side: SideExit | None = None, buf: int = 0) -> object:
         """The request with which native code goes on from the recorded frames."""

@@ -105,9 +105,7 @@ class Handover:
         stack = [self.add(value) for value in frame.stack]
         return make(state.rewritten, frame.instr.start, slots, stack, function)
 
-    def shim(
-        self, resumed: list[ResumeFrame], frame: Frame[object], caller: Frame[object]
-    ) -> None:
+    def shim(self, resumed: list[ResumeFrame], frame: Frame[object], caller: Frame[object]) -> None:
         """The hidden frame a return kind needs, if any."""
         kind, shims = frame.return_kind, self.builder.shims
         if kind is ReturnKind.INIT:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any, Final
 
@@ -37,10 +38,14 @@ def own_files() -> tuple[str, ...]:
 class Hotness:
     """Decides from sightings. ``look`` is the sampler's callback."""
 
-    def __init__(self, config: Config, codes: Codes, mover: Mover) -> None:
+    def __init__(
+        self, config: Config, codes: Codes, mover: Mover, start: Callable[[], bool]
+    ) -> None:
         self.config = config
         self.codes = codes
         self.mover = mover
+        #: Brings in the compiler; says whether it is there.
+        self.start = start
         #: Where the source files of hotloop's own packages are.
         self.own_files = own_files()
         self._seen: dict[int, tuple[CodeType, int]] = {}
@@ -106,4 +111,4 @@ class Hotness:
             self.codes.install(function)
         if frame.f_back is not None:
             self.codes.install_in_constants(frame.f_back.f_code, state)
-        return self.mover.move(ident, state.rewritten)
+        return self.start() and self.mover.move(ident, state.rewritten)

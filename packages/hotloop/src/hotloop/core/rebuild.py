@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import CellType, MethodType
+from types import CellType, FunctionType, MethodType
 from typing import Any, Final, TypeAlias
 
 from hotloop.core.resume_data import operator_of
 from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
-from hotloop_interp.frame_access import LiveFrame
 from hotloop_ir import snapshot as ir
 from hotloop_ir.op import Op
 from hotloop_ir.ops import pyobj
@@ -103,40 +102,44 @@ _ALLOCATE: Final[dict[type[Op[Any]], Callable[..., Any]]] = {
 
 
 def rebuild_chain(
-    snapshot: Snapshot, named: Mapping[Value[Any], object], address: int, names_of: KeyNames
-) -> list[Frame[object]] | None:
-    """Frames outermost first, or None if some object cannot be made here.
+    snapshot: Snapshot,
+    named: Mapping[Value[Any], object],
+    function: FunctionType,
+    f_locals: Slot[object],
+    names_of: KeyNames,
+) -> list[Frame[object]]:
+    """Frames outermost first; the outermost runs ``function`` in namespace ``f_locals``.
 
-    ``address``: the live outermost frame, for its function and namespaces.
+    Raises NotRebuilt if some object cannot be made here.
     """
     work = _Rebuild(named, names_of)
-    live = LiveFrame(address)
     frames: list[Frame[object]] = []
-    try:
-        for state in reversed(list(snapshot.frame.chain())):
-            frames.append(_frame(work, state, live, frames[-1] if frames else None))
-    except NotRebuilt:
-        return None
+    for state in reversed(list(snapshot.frame.chain())):
+        running: Any = function if not frames else work.find(_known(state.function))
+        parent = frames[-1] if frames else None
+        frame = _frame(work, state, running, parent)
+        if not frames:
+            frame.f_locals = f_locals
+        frames.append(frame)
     return frames
 
 
+def _known(function: Value[Any] | None) -> Value[Any]:
+    assert function is not None
+    return function
+
+
 def _frame(
-    work: _Rebuild,
-    state: FrameState,
-    live: LiveFrame,
-    parent: Frame[object] | None,
+    work: _Rebuild, state: FrameState, function: Any, parent: Frame[object] | None
 ) -> Frame[object]:
-    function: Any = live.function() if state.function is None else work.find(state.function)
     frame: Frame[object] = Frame(
         state.code,
-        function.__globals__ if parent is not None else live.globals,
-        function.__builtins__ if parent is not None else live.builtins,
+        function.__globals__,
+        function.__builtins__,
         [_slot(work, value) for value in state.locals],
         func=function,
         parent=parent,
     )
-    if parent is None:
-        frame.f_locals = live.locals
     frame.stack = [_slot(work, value) for value in state.stack]
     frame.index = frame.decoded.index_at[state.pc]
     frame.return_kind = _KINDS[state.return_kind]

@@ -39,7 +39,7 @@ from hotloop_interp.decode import Instr
 from hotloop_interp.protocol import BINARY_OPS, COMPARE_OPS
 from hotloop_ir.layout import Layout
 from hotloop_ir.op import Op
-from hotloop_ir.ops import call, guard, pyobj, refcount
+from hotloop_ir.ops import call, control, guard, pyobj, refcount
 from hotloop_ir.snapshot import FrameState, ReturnKind, Snapshot
 from hotloop_ir.value import NULL_OBJECT, Const, Value
 
@@ -56,6 +56,8 @@ def exit_kind(op: Op[Any]) -> ExitKind:
         return ExitKind.EXCEPTION
     if isinstance(op, guard.GuardNoInterrupt):
         return ExitKind.INTERRUPT
+    if isinstance(op, control.Finish):
+        return ExitKind.FINISH
     if isinstance(op, refcount.DecrefChecked):
         return ExitKind.DIRTY
     return ExitKind.GUARD

@@ -28,9 +28,7 @@ def _init(instance: object, call: Callable[[], object]) -> object:
     return instance
 
 
-def _operator(
-    operands: tuple[Any, Any, int], op: str, call: Callable[[], object]
-) -> object:
+def _operator(operands: tuple[Any, Any, int], op: str, call: Callable[[], object]) -> object:
     """binary_op1 and do_richcompare: NotImplemented lets the other operand try."""
     result = call()
     if result is NotImplemented:

@@ -16,19 +16,22 @@ from hotloop_ir.layout import Layout
 BUFFER_SLOTS = 512
 """Slots of the buffer that compiled code gets; an exit with more live values is refused."""
 ACTIVATION_WORDS = 16
-"""Words in front of the buffer: root frame, thread state, saved gc.enabled, residual exit, ..."""
+"""Words before the buffer: root frame, thread, saved gc.enabled, residual exit, stack limit."""
 
-RUNTIME_WORDS = ("pending", "headroom", "call_site", "trampoline_1", "trampoline_2", "resumes")
-"""Words of the runtime block, in order (``Runtime`` fills them)."""
+RUNTIME_WORDS = ("pending", "headroom", "call_site", "trampoline_1", "trampoline_2")
+"""Words of the runtime block, in order (``Runtime`` fills them); the stack limits follow."""
+STACK_LIMIT_WORDS = 2 * 64
+"""A table of (thread key, lowest stack address at which compiled code is entered)."""
 
 EXTERNALS = (
     "PyLong_FromLongLong", "PyFloat_FromDouble", "_Py_Dealloc", "PyTuple_New", "PyList_New",
     "PyDict_New", "PyDict_SetItem", "_PyObject_New", "_PyObject_GC_New", "PyObject_GC_Track",
     "PyObject_CallFunction", "PyErr_Fetch", "PyErr_Restore", "PyException_GetTraceback", "PyMem_RawMalloc", "PyMem_RawFree",
     "PyTuple_GetItem", "PyLong_AsVoidPtr", "_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct",
-    "_PyRuntime", "PyBaseObject_Type",
+    "_PyRuntime", "PyBaseObject_Type", "PyCell_New", "pthread_self", "pthread_getattr_np",
+    "pthread_attr_getstack", "pthread_attr_destroy",
 )  # fmt: skip
-"""Symbols of CPython that the module refers to."""
+"""Symbols of CPython and libc that the module refers to."""
 
 _DECLARATIONS = """
 declare ptr @PyLong_FromLongLong(i64)
@@ -49,6 +52,11 @@ declare ptr @PyMem_RawMalloc(i64)
 declare void @PyMem_RawFree(ptr)
 declare ptr @PyTuple_GetItem(ptr, i64)
 declare ptr @PyLong_AsVoidPtr(ptr)
+declare ptr @PyCell_New(ptr)
+declare i64 @pthread_self()
+declare i32 @pthread_getattr_np(i64, ptr)
+declare i32 @pthread_attr_getstack(ptr, ptr, ptr)
+declare i32 @pthread_attr_destroy(ptr)
 @_Py_NoneStruct = external global i8
 @_Py_TrueStruct = external global i8
 @_Py_FalseStruct = external global i8
@@ -643,6 +651,7 @@ drop_one:
 tidy:
   call void @drop(ptr %dead, i64 %ndead)
   call void @xdecref(ptr %old)
+  call void @collect_if_due(ptr %interp)
   %errp = getelementptr i8, ptr %ts, i64 $curexc_type
   %err = load ptr, ptr %errp
   %memory = icmp ne ptr %err, null
@@ -780,6 +789,68 @@ go_on:
 }
 """
 
+# An allocation outside compiled code collects when a collection is due. What is left of the C
+# stack decides whether compiled code is entered: CPython 3.11 needs none for Python calls.
+_LIMITS = """
+define internal void @collect_if_due(ptr %interp) {
+  %countp = getelementptr i8, ptr %interp, i64 $gc_count
+  %count = load i32, ptr %countp
+  %limitp = getelementptr i8, ptr %interp, i64 $gc_threshold
+  %limit = load i32, ptr %limitp
+  %due = icmp sgt i32 %count, %limit
+  br i1 %due, label %allocate, label %done
+allocate:
+  %cell = call ptr @PyCell_New(ptr null)
+  call void @xdecref(ptr %cell)
+  br label %done
+done:
+  ret void
+}
+
+define internal i64 @stack_limit(ptr %ts) {
+entry:
+  %idp = getelementptr i8, ptr %ts, i64 $thread_id
+  %id = load i64, ptr %idp
+  %ts_word = ptrtoint ptr %ts to i64
+  %key = add i64 %ts_word, %id
+  %number = and i64 %id, 63
+  %table = getelementptr i64, ptr @hl_runtime, i64 $stack_limits
+  %twice = mul i64 %number, 2
+  %keyp = getelementptr i64, ptr %table, i64 %twice
+  %limitp = getelementptr i64, ptr %keyp, i64 1
+  %known = load i64, ptr %keyp
+  %same = icmp eq i64 %known, %key
+  br i1 %same, label %hit, label %miss
+hit:
+  %limit = load i64, ptr %limitp
+  ret i64 %limit
+miss:
+  %attributes = alloca i64, i64 16
+  %lowp = alloca i64
+  %sizep = alloca i64
+  store i64 0, ptr %lowp
+  store i64 0, ptr %sizep
+  %self = call i64 @pthread_self()
+  %status = call i32 @pthread_getattr_np(i64 %self, ptr %attributes)
+  %got = icmp eq i32 %status, 0
+  br i1 %got, label %read, label %keep
+read:
+  %s1 = call i32 @pthread_attr_getstack(ptr %attributes, ptr %lowp, ptr %sizep)
+  %s2 = call i32 @pthread_attr_destroy(ptr %attributes)
+  br label %keep
+keep:
+  %low = load i64, ptr %lowp
+  %size = load i64, ptr %sizep
+  %quarter = lshr i64 %size, 2
+  %small = icmp ult i64 %quarter, 262144
+  %reserve = select i1 %small, i64 %quarter, i64 262144
+  %found = add i64 %low, %reserve
+  store i64 %key, ptr %keyp
+  store i64 %found, ptr %limitp
+  ret i64 %found
+}
+"""
+
 _WINDOW = """
 ; Ask Python what to do. Returns its answer: NULL, None, or a request (exit record, buffer).
 define internal ptr @ask(ptr %self, ptr %ts, ptr %frame, ptr %record, ptr %buf) {
@@ -871,7 +942,12 @@ measure:
   %n32 = load i32, ptr %stp
   %n = zext i32 %n32 to i64
   %too_many = icmp ugt i64 %n, $buffer_slots
-  br i1 %too_many, label %nothing, label %enter
+  %stack_limit = call i64 @stack_limit(ptr %ts)
+  %mark = alloca i64
+  %here = ptrtoint ptr %mark to i64
+  %too_deep = icmp ult i64 %here, %stack_limit
+  %unfit = or i1 %too_many, %too_deep
+  br i1 %unfit, label %nothing, label %enter
 slow:
   %answer = call ptr @ask(ptr %self, ptr %ts, ptr %frame, ptr null, ptr null)
   %failed = icmp eq ptr %answer, null
@@ -923,6 +999,8 @@ taken:
   %a2 = getelementptr i64, ptr %buf, i64 -2
   %a3 = getelementptr i64, ptr %buf, i64 -3
   %a4 = getelementptr i64, ptr %buf, i64 -4
+  %a5 = getelementptr i64, ptr %buf, i64 -5
+  store i64 %stack_limit, ptr %a5
   store ptr %frame, ptr %a1
   store ptr %ts, ptr %a2
   store i64 %gc64, ptr %a3
@@ -997,6 +1075,10 @@ def native_ir(layout: Layout, record_offsets: dict[str, int]) -> str:
         "current_frame": layout["_PyCFrame.current_frame"],
         "tstate_current": layout["_PyRuntimeState.gilstate.tstate_current"],
         "gc_enabled": layout["PyInterpreterState.gc.enabled"],
+        "gc_count": layout["PyInterpreterState.gc.generations[0].count"],
+        "gc_threshold": layout["PyInterpreterState.gc.generations[0].threshold"],
+        "thread_id": layout["PyThreadState.id"],
+        "stack_limits": len(RUNTIME_WORDS),
         "func_globals": layout["PyFunctionObject.func_globals"],
         "func_builtins": layout["PyFunctionObject.func_builtins"],
         "tp_basicsize": layout["PyTypeObject.tp_basicsize"],
@@ -1013,5 +1095,5 @@ def native_ir(layout: Layout, record_offsets: dict[str, int]) -> str:
         "selector": record_offsets["selector"],
         "mask": record_offsets["mask"],
     }
-    parts = (_DECLARATIONS, _REFERENCES, _VIRTUALS, _FINISH, _RESUME, _PENDING, _WINDOW)
+    parts = (_DECLARATIONS, _REFERENCES, _VIRTUALS, _FINISH, _LIMITS, _RESUME, _PENDING, _WINDOW)
     return "".join(Template(part).substitute(values) for part in parts)

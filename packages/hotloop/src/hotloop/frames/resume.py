@@ -286,6 +286,7 @@ class ExitKind(IntEnum):
     EXCEPTION = 1  # an exception is set in the thread: raise it in the innermost frame
     INTERRUPT = 2  # the eval breaker was set; like GUARD
     DIRTY = 3  # an object died in between; like GUARD
+    FINISH = 4  # the outermost frame of an entry trace returns buf[0]; like GUARD
 
 
 class ExitRecord:

@@ -111,8 +111,8 @@ class RewrittenCode:
 def rewrite(code: CodeType, points: Iterable[MergePoint]) -> RewrittenCode:
     """A copy of ``code`` with merge points inserted; it behaves as the original does.
 
-    Raises ValueError when a point's offset is not the start of an instruction or that of a RESUME
-    (generators look for it behind their YIELD_VALUE), or for an entry in code without RESUME.
+    Raises ValueError when a point's offset is not the start of an instruction or lies inside a
+    delegation to a generator, and for an entry in code that has no RESUME.
     """
     instructions, rows = parse(code)
     index_of = {instruction.old: i for i, instruction in enumerate(instructions)}
@@ -123,7 +123,7 @@ def rewrite(code: CodeType, points: Iterable[MergePoint]) -> RewrittenCode:
     heads: dict[int, Instruction] = {}
     for number, point in sorted(enumerate(points), key=lambda item: item[1].offset):
         index = _entry_index(instructions) if point.offset == ENTRY else index_of.get(point.offset)
-        if index is None or instructions[index].op == _OP["RESUME"]:
+        if index is None or not _insertable(instructions, index):
             raise ValueError(f"no merge point can stand at offset {point.offset}")
         added = _merge_point(point, instructions[index], constants)
         inserted.setdefault(index, []).extend(added)
@@ -135,6 +135,13 @@ def rewrite(code: CodeType, points: Iterable[MergePoint]) -> RewrittenCode:
     new = _assembled(code, body + tail, rows, first_of, constants)
     offsets = [heads[number].new for number in range(len(points))]
     return RewrittenCode(code, new, instructions, offsets, tail[0].new)
+
+
+def _insertable(instructions: list[Instruction], index: int) -> bool:
+    """Not within SEND; YIELD_VALUE; RESUME; JUMP_BACKWARD_NO_INTERRUPT: genobject.c reads those."""
+    if instructions[index].op in (_OP["RESUME"], _OP["JUMP_BACKWARD_NO_INTERRUPT"]):
+        return False
+    return index == 0 or instructions[index - 1].op != _OP["SEND"]
 
 
 def _entry_index(instructions: list[Instruction]) -> int:

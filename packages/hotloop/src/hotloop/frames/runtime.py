@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from hotloop.frames.memory import CodePage, poke, symbol
-from hotloop.frames.native import EXTERNALS, RUNTIME_WORDS, native_ir
+from hotloop.frames.native import EXTERNALS, RUNTIME_WORDS, STACK_LIMIT_WORDS, native_ir
 from hotloop.frames.records import OFFSETS, Record, RecordType, hidden_function, make_stub
 from hotloop.frames.resume import Trampolines
 from hotloop_ir.layout import Layout
@@ -32,7 +32,7 @@ class Runtime:
         self.started = False
         page = CodePage()
         self._keep: list[object] = [page]
-        self._block = array("q", [0] * len(RUNTIME_WORDS))
+        self._block = array("q", [0] * (len(RUNTIME_WORDS) + STACK_LIMIT_WORDS))
         self._format = ctypes.create_string_buffer(b"OLLL")
         self.records = RecordType(layout, page, "hotloop.record")
         self._pending = RecordType(layout, page, "hotloop.pending")

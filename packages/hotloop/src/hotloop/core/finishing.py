@@ -1,0 +1,105 @@
+"""Running a compiled callee that left to its end: the slow half of ``call_entry``.
+
+Compiled code called compiled code, and the callee left in its middle. Its frames do not
+exist; a hidden *launcher* function is called, whose merge point asks at once, and the
+answer makes it the suspended caller of the callee's frames. CPython then runs them, pushes
+and pops them itself, and the launcher returns what they return. Must not compile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from ctypes import create_string_buffer
+from typing import Any, Final
+
+from hotloop.core.codes import Codes
+from hotloop.core.handover import Handover
+from hotloop.core.resume_data import ResumeBuilder
+from hotloop.frames.hidden import hide
+from hotloop.frames.rewrite import ENTRY
+from hotloop_interp.frame import Frame
+from hotloop_ir.layout import Layout
+
+# The exception that made the callee leave, if one did, becomes the third argument.
+FINISH_IR: Final = """
+declare void @PyErr_Fetch(ptr, ptr, ptr)
+declare void @PyErr_NormalizeException(ptr, ptr, ptr)
+declare i32 @PyException_SetTraceback(ptr, ptr)
+declare ptr @PyObject_CallFunction(ptr, ptr, ...)
+declare void @Py_DecRef(ptr)
+@_Py_NoneStruct = external global i8
+@hl_finish_function = external global i8
+@hl_finish_format = external global i8
+
+define ptr @hl_finish(ptr %buf, i64 %record) {
+  %type = alloca ptr
+  %value = alloca ptr
+  %trace = alloca ptr
+  call void @PyErr_Fetch(ptr %type, ptr %value, ptr %trace)
+  %t = load ptr, ptr %type
+  %fine = icmp eq ptr %t, null
+  br i1 %fine, label %ask, label %raised
+raised:
+  call void @PyErr_NormalizeException(ptr %type, ptr %value, ptr %trace)
+  %v0 = load ptr, ptr %value
+  %x = load ptr, ptr %trace
+  %plain = icmp eq ptr %x, null
+  br i1 %plain, label %ask, label %traced
+traced:
+  %ignored = call i32 @PyException_SetTraceback(ptr %v0, ptr %x)
+  br label %ask
+ask:
+  %v = phi ptr [ @_Py_NoneStruct, %0 ], [ %v0, %raised ], [ %v0, %traced ]
+  %b = ptrtoint ptr %buf to i64
+  %function = load ptr, ptr @hl_finish_function
+  %result = call ptr (ptr, ptr, ...) @PyObject_CallFunction(ptr %function,
+    ptr @hl_finish_format, i64 %b, i64 %record, ptr %v)
+  br i1 %fine, label %done, label %tidy
+tidy:
+  %t1 = load ptr, ptr %type
+  %v1 = load ptr, ptr %value
+  %x1 = load ptr, ptr %trace
+  call void @Py_DecRef(ptr %t1)
+  call void @Py_DecRef(ptr %v1)
+  call void @Py_DecRef(ptr %x1)
+  br label %done
+done:
+  ret ptr %result
+}
+"""
+
+FORMAT: Final = create_string_buffer(b"LLO")
+
+
+def _launch(call: Callable[[], object] | None = None) -> object:
+    assert call is not None
+    return call()
+
+
+class Launcher:
+    """Runs chains of frames that have no caller yet. One per process."""
+
+    def __init__(self, layout: Layout, codes: Codes, builder: ResumeBuilder) -> None:
+        self.builder = builder
+        launch: Any = _launch
+        state = codes.install(launch)
+        hide(state.rewritten.code, layout)
+        self.point = state.points[ENTRY]
+        self.point.record.set_slow_path(self.answer)
+        self.point.record.counter = 0
+        self.call_pc = next(i.index for i in state.decoded.instrs if i.op == "CALL")
+        self.code = state.original
+        self.waiting: list[tuple[Sequence[Frame[object]], BaseException | None]] = []
+
+    def run(self, frames: Sequence[Frame[object]], pending: BaseException | None) -> object:
+        """Run frames (outermost first) to their end; what the outermost returns or raises."""
+        self.waiting.append((frames, pending))
+        return _launch()
+
+    def answer(self, mark: object, address: int, record: int, buf: int) -> object:
+        """The slow path of the launcher's merge point: become the caller of the frames."""
+        frames, pending = self.waiting.pop()
+        own: Frame[Any] = Frame(self.code, {}, {}, [None])
+        own.index = self.call_pc
+        frames[0].parent = own
+        return Handover(self.builder).request([own, *frames], pending)
