@@ -75,8 +75,13 @@ class Instrument:
         decoded = decode(code)
         names = [i.op for i in decoded.instrs]
         after = names.index("RESUME")
+        inside = {"RESUME", "JUMP_BACKWARD_NO_INTERRUPT"}  # of a delegation, with what follows SEND
+        inside_at = {i.index for i in decoded.instrs if i.op in inside}
+        inside_at |= {i.next for i in decoded.instrs if i.op == "SEND"}
         places = [
-            i for i in decoded.instrs if i.index > after and i.depth >= 0 and i.op != "RESUME"
+            i
+            for i in decoded.instrs
+            if i.index > after and i.depth >= 0 and i.index not in inside_at
         ]
         records = [self.runtime.new_record() for _ in places]
         points = [
