@@ -205,6 +205,7 @@ def test_helpers_and_python_calls_are_done_and_recorded() -> None:
         [r0, r1]
         f2 = call math_cos(0.0)
         i3 = call_may_raise list_append(r0, r1) @2[]
+        i5 = call_may_raise is_true(r1) @2[]
         r4 = call_python(<function>, r1, r0, kwnames=('key',)) @4[]
         leave() @6[r0, box_float(f2), r4]
     """
@@ -214,7 +215,7 @@ def test_helpers_and_python_calls_are_done_and_recorded() -> None:
 
     found = slots(run(text, [1], 2, memory=memory, function=function))
     assert found == ([1, 2], 1.0, (2, [1, 2]))
-    assert [name for name, _ in memory.calls] == ["list_append", "function"]
+    assert [name for name, _ in memory.calls] == ["is_true", "function"]
 
 
 def test_an_exception_leaves_at_the_call() -> None:

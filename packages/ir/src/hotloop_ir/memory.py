@@ -154,7 +154,7 @@ class PlainMemory:
 
     Instances and built-in iterators are :class:`Plain`. Any other field (type version,
     dict keys ...) must be given with :meth:`put`. ``due`` makes ``guard_no_interrupt``
-    fail, ``calls`` records residual calls (but not elidable ones) and what they were given.
+    fail, ``calls`` records calls that may run Python code and what they were given.
     """
 
     def __init__(self) -> None:
@@ -228,7 +228,7 @@ class PlainMemory:
         return make_object(op, operands)
 
     def call(self, helper: Helper, operands: Sequence[Any]) -> Any:
-        if not helper.elidable:
+        if helper.runs_python:
             self.calls.append((helper.name, tuple(operands)))
         return helper.reference(*operands)
 

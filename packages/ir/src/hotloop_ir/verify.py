@@ -280,10 +280,9 @@ def _check_jump(checker: _Checker, op: Jump) -> None:
 def _check_field(checker: _Checker, op: GetField | SetField | SetFieldInt) -> None:
     descr: Any = op.descr
     _require(isinstance(descr, Descr) and descr.place in _FIELDS, "not a field (10)")
-    if isinstance(op, GetField):
-        expected = Type.RAW if descr.raw_base else Type.REF
-        _require(op.base.type is expected, f"the base of {descr.name} is {expected.name} (10)")
-    else:
+    expected = Type.RAW if descr.raw_base else Type.REF
+    _require(op.base.type is expected, f"the base of {descr.name} is {expected.name} (10)")
+    if not isinstance(op, GetField):
         _require(not descr.immutable, f"{descr.name} is immutable (11)")
         _require(descr.type is op.value.type, f"{descr.name} is {descr.type.name} (11)")
 

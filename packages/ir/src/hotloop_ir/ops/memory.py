@@ -23,10 +23,11 @@ class SetField(Op[Ref]):
 
     The field's reference to the old object passes to the trace (its death is the death
     of this result), the field takes over a reference to ``value``. For inline
-    attribute values an old NULL also appends the key to the insertion order.
+    attribute values an old NULL also appends the key to the insertion order. ``base`` is
+    REF, or RAW for the value word of a dict entry.
     """
 
-    base: Value[Ref]
+    base: Value[Any]
     value: Value[Ref]
     descr: Descr
 
