@@ -14,7 +14,7 @@ from typing import Any, Final
 #: Codegen options, set once per process. Loop strength reduction runs scalar evolution over
 #: every induction variable, which takes half of the compile time of a long trace and gains
 #: nothing: our addresses already are base + index * 8.
-OPTIONS: Final = ("-disable-lsr",)
+OPTIONS: Final = ("-disable-lsr", "-fast-isel")
 
 #: LLVM's code generator level for each of ours: 0 is FastISel with the fast register
 #: allocator, 1 the full selector with the greedy allocator.

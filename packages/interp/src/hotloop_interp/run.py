@@ -111,6 +111,7 @@ def _give(m: Machine[V], callee: Frame[V], value: V, leave: Leave) -> Following[
     caller = callee.parent
     if caller is None:
         return Done(leave, value)
+    callee.parent = None
     if callee.return_kind is ReturnKind.PUSH:
         caller.push(value)
         caller.index = caller.instr.next
@@ -145,6 +146,7 @@ def unwind_exception(
         caller = frame.parent
         if caller is None:
             return Failed(exception)
+        frame.parent = None
         if ends_iteration(m, frame, exception):
             return _end_iteration(m, frame, caller, exception)
         frame, is_new = caller, True
@@ -152,11 +154,8 @@ def unwind_exception(
 
 def _to_caller(m: Machine[V], callee: Frame[V], exception: BaseException) -> Following[V]:
     """Raise in the caller of a frame that is already left."""
-    return (
-        Failed(exception)
-        if callee.parent is None
-        else unwind_exception(m, callee.parent, exception)
-    )
+    caller, callee.parent = callee.parent, None
+    return Failed(exception) if caller is None else unwind_exception(m, caller, exception)
 
 
 def _catch(m: Machine[V], frame: Frame[V], entry: HandlerEntry, exception: BaseException) -> None:

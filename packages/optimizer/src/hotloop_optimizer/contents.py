@@ -21,16 +21,17 @@ def remember(
     """Record the contents of ``op``, the allocation of ``virtual`` on these operands."""
     kind = type(virtual.template)
     heap = engine.heap
-    for operand in operands:
-        engine.escape(operand)
     if kind in BOXES:
         engine.unboxed[op] = operands[0]
-    elif kind in FIELDS:
+        return
+    for operand in operands:
+        engine.escape(operand)
+    if kind in FIELDS:
         for descr, index in FIELDS[kind].items():
             heap.put(descr, op, operands[index])
     elif kind in ARRAYS:
         length, item = ARRAYS[kind]
-        heap.put(length, op, const_int(len(operands)))
+        heap.put(length, op, engine.find(const_int(len(operands))))
         for index, operand in enumerate(operands):
             heap.put(item, op, operand, index)
     elif isinstance(op, pyobj.NewInstance):

@@ -4,6 +4,10 @@ The engine owns the facts (types, bounds, constants, unboxed twins, virtual obje
 memory, available expressions) and the list of ops that remain. What happens to each
 kind of op is in the ``visit_*`` modules, registered with :func:`visits`; what carries
 over a loop header is in ``imports`` and ``peel``. The input trace is never changed.
+
+Every fact is about a value, and a value never changes, so most facts hold for good. Only
+what is known of memory, and the exact class of instances of heap types (``__class__`` can be
+assigned), is forgotten when code runs that may change it.
 """
 
 from __future__ import annotations
@@ -13,18 +17,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from hotloop_ir.descr import Descr
 from hotloop_ir.op import Op
-from hotloop_ir.snapshot import FrameState, Snapshot
+from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.value import Const, Value, const_key
 
 from hotloop_optimizer.bounds import UNBOUNDED, IntBound
+from hotloop_optimizer.contents import remember
 from hotloop_optimizer.heap import HeapCache
-from hotloop_optimizer.virtuals import Virtual, class_of, field_index
+from hotloop_optimizer.lowering import Lowering
+from hotloop_optimizer.virtuals import BOXES, Virtual, class_of
 
 if TYPE_CHECKING:
     from hotloop_optimizer.imports import Imports
 
 O = TypeVar("O", bound=Op[Any])  # noqa: E741 - an op, given back typed as itself
 Visit: TypeAlias = "Callable[[Engine, Any], Value[Any] | None]"
+Constants: TypeAlias = dict[tuple[object, ...], Const[Any]]
 
 VISITS: dict[type[Op[Any]], Visit] = {}
 
@@ -50,35 +57,40 @@ def visits(*classes: type[Op[Any]]) -> Callable[[Visit], Visit]:
     return register
 
 
+def is_heap_type(cls: type) -> bool:
+    """Whether instances of ``cls`` may get another class (``__class__`` assignment)."""
+    return bool(cls.__flags__ & _HEAP_TYPE)
+
+
 class Engine:
-    """State of one forward walk."""
+    """State of one forward walk. ``constants`` may be shared with another engine."""
 
     __slots__ = (
         "available",
         "bounds",
         "constants",
-        "definitions",
         "fresh",
-        "forward",
-        "frames",
         "heap",
+        "heap_types",
         "imports",
-        "nodes",
+        "known",
+        "lowering",
         "nonnull",
         "out",
-        "replaced",
         "reuse",
         "types",
         "unboxed",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, constants: Constants | None = None, *, reuse: bool = False) -> None:
         self.out: list[Op[Any]] = []
-        #: recorded value -> what stands for it (value or virtual)
-        self.replaced: dict[Value[Any], Value[Any]] = {}
-        #: emitted value -> what it is now known to be (a constant, mostly)
-        self.forward: dict[Value[Any], Value[Any]] = {}
+        #: recorded value -> what stands for it, emitted value -> what it has turned out to
+        #: be, virtual -> its allocation; allocations and constants in use map to themselves
+        self.known: dict[Value[Any], Value[Any]] = {}
+        #: exact classes that stay what they are
         self.types: dict[Value[Any], type] = {}
+        #: exact classes that arbitrary code may change
+        self.heap_types: dict[Value[Any], type] = {}
         self.nonnull: set[Value[Any]] = set()
         self.bounds: dict[Value[Any], IntBound] = {}
         self.unboxed: dict[Value[Any], Value[Any]] = {}
@@ -87,85 +99,111 @@ class Engine:
         self.available: dict[tuple[object, ...], Value[Any]] = {}
         #: objects allocated in this trace that only this trace knows
         self.fresh: set[Value[Any]] = set()
-        self.constants: dict[tuple[object, ...], Const[Any]] = {}
+        self.constants: Constants = {} if constants is None else constants
         self.imports: Imports | None = None
-        #: frame state -> lowered frame state, until something changes
-        self.frames: dict[FrameState, FrameState] = {}
-        #: virtual -> its constructor in snapshots, until something changes
-        self.nodes: dict[Virtual, Op[Any]] = {}
-        #: whether recorded ops may go into the result as they are (first walk only)
-        self.reuse = True
+        self.lowering = Lowering(self)
+        #: whether recorded ops may go into the result as they are (once per trace)
+        self.reuse = reuse
 
     # -- values ---------------------------------------------------------------
 
     def find(self, value: Value[Any]) -> Value[Any]:
         """What a recorded or emitted value stands for now: constant, emitted value or virtual."""
-        value = self.replaced.get(value, value)
-        forward = self.forward
-        while value in forward:
-            value = forward[value]
-        if isinstance(value, Const):
-            return self.constants.setdefault(const_key(value), value)
-        return value
+        get = self.known.get
+        found = get(value)
+        if found is None:
+            return self.intern(value) if type(value) is Const else value
+        further = get(found)
+        while further is not None and further is not found:
+            found = further
+            further = get(found)
+        return found
+
+    def resolve(self, args: tuple[Value[Any], ...]) -> tuple[Value[Any], ...]:
+        """:meth:`find` for each operand; ``args`` itself if nothing changes."""
+        get = self.known.get
+        new: list[Value[Any]] = []
+        same = True
+        for arg in args:
+            found = get(arg)
+            if found is None:
+                found = self.intern(arg) if type(arg) is Const else arg
+            else:
+                further = get(found)
+                while further is not None and further is not found:
+                    found = further
+                    further = get(found)
+            if found is not arg:
+                same = False
+            new.append(found)
+        return args if same else tuple(new)
+
+    def intern(self, const: Const[Any]) -> Const[Any]:
+        """The one constant that stands for all interchangeable with this one."""
+        same = self.constants.setdefault(const_key(const), const)
+        self.known[const] = same
+        self.known[same] = same
+        return same
 
     def real(self, value: Value[Any]) -> Value[Any]:
         """Like :meth:`find`, but a virtual is allocated first."""
         found = self.find(value)
-        return self.force(found) if isinstance(found, Virtual) else found
+        return self.force(found) if type(found) is Virtual else found
+
+    def real_all(self, args: tuple[Value[Any], ...]) -> tuple[Value[Any], ...]:
+        """:meth:`real` for each operand."""
+        for arg in args:
+            self.real(arg)
+        return self.resolve(args)
 
     def force(self, virtual: Virtual) -> Op[Any]:
         """Allocate a virtual here. Its contents stay known."""
-        fields = list(virtual.fields)
-        operands = tuple([self.real(field) for field in fields])
+        operands = self.real_all(tuple(virtual.fields))
         op = self.append(virtual.constructor(operands))
-        self.forward[virtual] = op
-        self.types[op] = class_of(virtual.template)
-        self.nonnull.add(op)
-        self.fresh.add(op)
-        self.remember_contents(virtual, op, operands)
+        self.known[virtual] = self.known[op] = op
+        self.set_type(op, class_of(virtual.template))
+        if type(virtual.template) not in BOXES:  # a box may be a shared object
+            self.fresh.add(op)
+        remember(self, virtual, op, operands)
         self.changed()
         return op
-
-    def remember_contents(
-        self, virtual: Virtual, op: Op[Any], operands: tuple[Value[Any], ...]
-    ) -> None:
-        """After forcing: what is known to be in the new object."""
-        from hotloop_optimizer.contents import remember
-
-        remember(self, virtual, op, operands)
 
     def escape(self, value: Value[Any]) -> None:
         """The object is from now on known to memory or code outside this trace."""
         self.fresh.discard(value)
 
     def changed(self) -> None:
-        """A substitution or a virtual changed: what was lowered for snapshots is stale."""
-        if self.frames:
-            self.frames = {}
-        if self.nodes:
-            self.nodes = {}
+        """A virtual changed: what was lowered for snapshots must be looked at again."""
+        self.lowering.version += 1
 
     def learn(self, value: Value[Any], known: Value[Any]) -> None:
-        """From now on ``value`` is ``known`` (a guard has checked it)."""
+        """From now on the resolved ``value`` is the resolved ``known`` (a guard has checked it)."""
         if value is not known:
-            self.forward[value] = known
-            self.changed()
+            self.known[value] = self.intern(known) if type(known) is Const else known
 
     # -- facts ----------------------------------------------------------------
 
+    def set_type(self, value: Value[Any], cls: type) -> None:
+        """A resolved REF is of this exact class (and so is not NULL)."""
+        (self.heap_types if is_heap_type(cls) else self.types)[value] = cls
+        self.nonnull.add(value)
+
     def type_of(self, value: Value[Any]) -> type | None:
         """The exact type of a resolved REF, if known."""
-        if isinstance(value, Virtual):
+        found = self.types.get(value)
+        if found is not None:
+            return found
+        if type(value) is Virtual:
             return class_of(value.template)
-        if isinstance(value, Const):
-            kind = type(value.value)
-            return None if kind.__flags__ & _HEAP_TYPE else kind
-        return self.types.get(value)
+        if type(value) is Const:
+            cls = type(value.value)
+            if not is_heap_type(cls):
+                return cls
+        return self.heap_types.get(value)
 
     def bound_of(self, value: Value[Any]) -> IntBound:
         """What is known of a resolved INT."""
-        if isinstance(value, Const):
-            assert isinstance(value.value, int)
+        if type(value) is Const:
             return IntBound(value.value, value.value)
         return self.bounds.get(value, UNBOUNDED)
 
@@ -176,7 +214,7 @@ class Engine:
     def constant_of(self, value: Value[Any]) -> Const[Any] | None:
         """The constant a value is known to be."""
         found = self.find(value)
-        return found if isinstance(found, Const) else None
+        return found if type(found) is Const else None
 
     def may_alias(self, a: Value[Any], b: Value[Any]) -> bool:
         """Whether two different resolved REFs may be the same object."""
@@ -186,23 +224,30 @@ class Engine:
         return known_a is None or known_b is None or known_a is known_b
 
     def forget(self, memories: frozenset[str]) -> None:
-        """A call wrote memory: drop what is no longer certain."""
+        """A call wrote memory: drop what is no longer certain.
+
+        Arbitrary code may also get hold of any object a frame names, so nothing is only
+        ours after it.
+        """
         self.heap.forget(memories)
         if "*" in memories:
-            self.types = {
-                value: kind for value, kind in self.types.items() if not kind.__flags__ & _HEAP_TYPE
-            }
+            self.heap_types.clear()
+            self.fresh.clear()
         if self.imports is not None:
             self.imports.forget(memories)
+
+    def forget_place(self, descr: Descr, base: Value[Any], index: object = None) -> None:
+        """A place was written with something unknown."""
+        self.heap.forget_written(descr, base, index, self.may_alias)
+        if self.imports is not None:
+            self.imports.forget_written(descr, base, index)
 
     def write(
         self, descr: Descr, base: Value[Any], value: Value[Any], index: object = None
     ) -> None:
         """A store happened: forget what it may have changed, remember what it stored."""
-        self.heap.forget_written(descr, base, index, self.may_alias)
+        self.forget_place(descr, base, index)
         self.heap.put(descr, base, value, index)
-        if self.imports is not None:
-            self.imports.forget_written(descr, base, index)
 
     # -- ops ------------------------------------------------------------------
 
@@ -220,7 +265,7 @@ class Engine:
         """Walk one op and remember what stands for it."""
         result = VISITS[type(op)](self, op)
         if result is not None and result is not op:
-            self.replaced[op] = result
+            self.known[op] = self.intern(result) if type(result) is Const else result
         return result
 
     def visit_new(self, op: Op[Any]) -> Value[Any]:
@@ -229,56 +274,19 @@ class Engine:
         assert result is not None
         return self.find(result)
 
-    def emit(self, op: Op[Any], *args: Value[Any]) -> Op[Any]:
-        """Append a recorded op on new operands, its snapshot lowered.
+    def emit(self, op: Op[Any], args: tuple[Value[Any], ...]) -> Op[Any]:
+        """Append a recorded op on resolved operands, its snapshot lowered.
 
         The very op is reused when nothing changed, so that text and logs keep its identity.
         """
-        if op.snapshot is not None:
-            return self.append(op.rebuild(args, self.lower(op.snapshot)))
-        if self.reuse and all(a is b for a, b in zip(args, op.args, strict=True)):
-            return self.append(op)
-        return self.append(op.rebuild(args, None))
-
-    # -- snapshots ------------------------------------------------------------
+        snapshot = op.snapshot
+        if snapshot is not None:
+            op = op.rebuild(args, self.lowering.snapshot(snapshot))
+        elif not self.reuse or (args is not op.args and args != op.args):
+            op = op.rebuild(args, None)
+        self.out.append(op)
+        return op
 
     def lower(self, snapshot: Snapshot) -> Snapshot:
         """A recorded snapshot in terms of what stands for its values now."""
-        return Snapshot(self.lower_frame(snapshot.frame))
-
-    def lower_frame(self, frame: FrameState) -> FrameState:
-        """One frame state and its parents, lowered; cached until something changes."""
-        done = self.frames.get(frame)
-        if done is not None:
-            return done
-        parent = None if frame.parent is None else self.lower_frame(frame.parent)
-        lower = self.lower_value
-        new = FrameState(
-            frame.code,
-            None if frame.function is None else lower(frame.function),
-            frame.pc,
-            tuple([None if s is None else lower(s) for s in frame.locals]),
-            tuple([None if s is None else lower(s) for s in frame.stack]),
-            parent,
-            frame.return_kind,
-            None if frame.extra is None else lower(frame.extra),
-        )
-        self.frames[frame] = new
-        return new
-
-    def lower_value(self, value: Value[Any]) -> Value[Any]:
-        """A slot of a snapshot: virtuals become constructors outside the trace."""
-        found = self.find(value)
-        if not isinstance(found, Virtual):
-            return found
-        node = self.nodes.get(found)
-        if node is None:
-            node = found.constructor(tuple([self.lower_value(f) for f in found.fields]))
-            self.nodes[found] = node
-        return node
-
-
-def resolved_field(engine: Engine, virtual: Virtual, descr: Descr) -> Value[Any] | None:
-    """The current content of a virtual's field, resolved; None if it has no such field."""
-    index = field_index(virtual, descr)
-    return None if index is None else engine.find(virtual.fields[index])
+        return self.lowering.snapshot(snapshot)

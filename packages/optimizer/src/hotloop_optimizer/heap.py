@@ -13,8 +13,9 @@ from typing import Any, TypeAlias
 from hotloop_ir.descr import Descr
 from hotloop_ir.value import Const, Value
 
-#: (base, index): index is None for a field, an int for a constant index, else the index value.
-Key: TypeAlias = "tuple[Value[Any], object]"
+#: A place: index is None for a field, an int for a constant index, else the index value.
+#: The descriptor belongs to it, for one memory class may have several (values of dict keys).
+Key: TypeAlias = "tuple[Descr, Value[Any], object]"
 MayAlias: TypeAlias = Callable[[Value[Any], Value[Any]], bool]
 
 
@@ -25,7 +26,7 @@ class HeapCache:
 
     def __init__(self) -> None:
         self.mutable: dict[str, dict[Key, Value[Any]]] = {}
-        self.immutable: dict[tuple[str, Value[Any], object], Value[Any]] = {}
+        self.immutable: dict[Key, Value[Any]] = {}
 
     def copy(self) -> HeapCache:
         """An independent copy (the imported half of a peeled loop forgets on its own)."""
@@ -37,16 +38,16 @@ class HeapCache:
     def get(self, descr: Descr, base: Value[Any], index: object = None) -> Value[Any] | None:
         """The known content, or None."""
         if descr.immutable:
-            return self.immutable.get((descr.name, base, index))
+            return self.immutable.get((descr, base, index))
         entries = self.mutable.get(descr.memory)
-        return None if entries is None else entries.get((base, index))
+        return None if entries is None else entries.get((descr, base, index))
 
     def put(self, descr: Descr, base: Value[Any], value: Value[Any], index: object = None) -> None:
         """Remember a content that was read (or written, after :meth:`forget_written`)."""
         if descr.immutable:
-            self.immutable[(descr.name, base, index)] = value
+            self.immutable[(descr, base, index)] = value
         else:
-            self.mutable.setdefault(descr.memory, {})[(base, index)] = value
+            self.mutable.setdefault(descr.memory, {})[(descr, base, index)] = value
 
     def forget_written(
         self, descr: Descr, base: Value[Any], index: object, may_alias: MayAlias
@@ -58,7 +59,7 @@ class HeapCache:
         dead = [
             key
             for key in entries
-            if _same_place(key[1], index) and (key[0] is base or may_alias(key[0], base))
+            if _same_place(key[2], index) and (key[1] is base or may_alias(key[1], base))
         ]
         for key in dead:
             del entries[key]
@@ -74,9 +75,12 @@ class HeapCache:
 
 def index_key(index: Value[Any]) -> object:
     """The key under which an item is remembered: the number if the index is constant."""
-    return index.value if isinstance(index, Const) else index
+    return index.value if type(index) is Const else index
 
 
 def _same_place(a: object, b: object) -> bool:
-    """Whether two indexes may be the same place: not if both are different constants."""
+    """Whether two indexes may be the same place: not if both are different constants.
+
+    None as the index of a write of an item means any item.
+    """
     return not (isinstance(a, int) and isinstance(b, int)) or a == b

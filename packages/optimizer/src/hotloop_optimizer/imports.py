@@ -6,71 +6,119 @@ an extra parameter of the label, and the op that computes or checks it is added 
 brings: the loop's own back edge (where the ops mostly fold away, because nothing has
 changed) and bridges. So invariants are computed once, with no separate hoisting pass.
 (PyPy: ``optimizeopt/unroll.py``, short preambles; LuaJIT: ``lj_opt_loop.c``.)
+
+An op of the short preamble runs earlier than the op it stands for, on values that the body's
+own guards have not seen. So whatever it needs to be safe (the class of the object it reads,
+an index in range, an address that is not NULL) is checked in the short preamble before it,
+or it is not imported. What depends on memory is imported only while nothing in the second
+iteration can have changed that memory.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
 
-from hotloop_ir.descr import Descr
+from hotloop_ir import descr as d
+from hotloop_ir.descr import Descr, Place
 from hotloop_ir.op import Op
-from hotloop_ir.ops import guard
+from hotloop_ir.ops import floats, guard, integer, memory
 from hotloop_ir.snapshot import Snapshot
-from hotloop_ir.value import Const, Param, Type, Value, const_key
+from hotloop_ir.value import TRUE, Const, Param, Type, Value, const_int, same_const
 
-from hotloop_optimizer.engine import Engine
-from hotloop_optimizer.virtuals import Virtual
+from hotloop_optimizer.engine import Engine, is_heap_type
+from hotloop_optimizer.heap import index_key
+from hotloop_optimizer.visit_object import remember_bound
 
-_HEAP_TYPE = 1 << 9
+#: Pure ops that do not take all values of their last operand -> which constants are safe.
+_PARTIAL: Final[dict[type[Op[Any]], range | None]] = {
+    integer.IntFloordiv: range(1, integer.MAX),
+    integer.IntMod: range(1, integer.MAX),
+    integer.IntLshift: range(64),
+    integer.IntLshiftOvf: range(64),
+    integer.IntRshift: range(64),
+    floats.FloatTruediv: None,
+    floats.FloatSqrt: None,
+}
+
+
+@dataclass(slots=True, eq=False)
+class Short:
+    """One op of the short preamble, on parameters of the label and results of shorts before.
+
+    ``result`` stands for what the op gives (None: a guard). It is a parameter of the label
+    if ``carried``, else only later shorts use it.
+    """
+
+    op: Op[Any]
+    result: Param[Any] | None
+    carried: bool = True
 
 
 class Imports:
     """The first iteration's knowledge, seen from the second.
 
     ``outer`` maps a parameter of the label to the value it has when the label is
-    reached from the first iteration. ``shorts`` is the short preamble: (op on label
-    parameters, the extra parameter its result goes to or None for a guard).
+    reached from the first iteration. ``slots`` are the parameters that are whole slots of the
+    header's frame, which are never NULL.
     """
 
-    __slots__ = ("first", "header", "heap", "heap_types", "outer", "second", "shorts")
+    __slots__ = ("checked", "first", "header", "heap", "heap_types", "outer", "second", "shorts")
 
     def __init__(
-        self, first: Engine, second: Engine, outer: dict[Value[Any], Value[Any]], header: Snapshot
+        self,
+        first: Engine,
+        second: Engine,
+        outer: dict[Value[Any], Value[Any]],
+        slots: Iterable[Value[Any]],
+        header: Snapshot,
     ) -> None:
         self.first = first
         self.second = second
         self.outer = outer
         self.header = header
         self.heap = first.heap.copy()
+        #: whether classes that can be assigned are still those of the first iteration
         self.heap_types = True
-        self.shorts: list[tuple[Op[Any], Param[Any] | None]] = []
+        self.shorts: list[Short] = []
+        #: what the short preamble has proved: ("nonnull", v), (v, class), (v, constant) ...
+        self.checked: set[object] = {("nonnull", slot) for slot in slots}
 
     def outside(self, value: Value[Any]) -> Value[Any] | None:
         """The first iteration's value for a value of the second."""
-        return value if isinstance(value, Const) else self.outer.get(value)
+        return value if type(value) is Const else self.outer.get(value)
 
     def extra(self, op: Op[Any], value: Value[Any]) -> Param[Any]:
         """A new parameter holding what ``op`` computes at the label; ``value`` at first."""
         param: Param[Any] = Param(op.type)
         self.outer[param] = value
-        self.shorts.append((op, param))
+        self.shorts.append(Short(op, param))
+        remember_bound(self.second, op, param)
         return param
 
-    def check(self, op: Op[Any]) -> None:
-        """Add a guard to the short preamble."""
-        self.shorts.append((op, None))
+    def check(self, fact: object, op: Op[Any]) -> None:
+        """Add a guard to the short preamble, after which ``fact`` holds."""
+        if fact not in self.checked:
+            self.checked.add(fact)
+            self.shorts.append(Short(op, None))
 
     # -- values ---------------------------------------------------------------
 
     def expression(self, op: Op[Any], args: tuple[Value[Any], ...]) -> Value[Any] | None:
         """The value of a pure expression computed in the first iteration."""
-        outside = [self.outside(arg) for arg in args]
-        if None in outside or all(isinstance(arg, Const) for arg in args):
+        outside = []
+        for arg in args:
+            value = self.outside(arg)
+            if value is None:
+                return None
+            outside.append(value)
+        if type(op) in _PARTIAL and not _is_safe(op, args[-1]):
             return None
-        value = self.first.available.get((type(op), *outside))
-        if value is None:
+        known = self.first.available.get((type(op), *outside))
+        if known is None or all(type(arg) is Const for arg in args):
             return None
-        param = self.extra(op.rebuild(args, self.header if op.has_snapshot else None), value)
+        param = self.extra(op.rebuild(args, self.header if op.has_snapshot else None), known)
         self.second.available[(type(op), *args)] = param
         return param
 
@@ -84,14 +132,23 @@ class Imports:
     ) -> Value[Any] | None:
         """The content of memory known from the first iteration and not written since."""
         outside = self.outside(base)
-        outside_index = self.outside(index) if isinstance(index, Value) else index
-        if outside is None or (outside_index is None and index is not None):
+        outside_index = index
+        if isinstance(index, Value):
+            outside_index = self.outer.get(index)
+            if outside_index is None:
+                return None
+        if outside is None:
             return None
         value = self.heap.get(descr, outside, outside_index)
         if value is None or value.type is not op.type:
             return None
+        if not self.readable(descr, base, index):
+            return None
         param = self.extra(op.rebuild(args, None), value)
         self.second.heap.put(descr, base, param, index)
+        if index is not None:
+            self.checked.add(("nonnull", param))
+            self.second.nonnull.add(param)
         return param
 
     def unboxed(self, op: Op[Any], ref: Value[Any]) -> Value[Any] | None:
@@ -100,50 +157,104 @@ class Imports:
         if outside is None:
             return None
         twin = self.first.unboxed.get(outside)
-        if twin is None or twin.type is not op.type:
+        cls = self.first.types.get(outside)
+        if twin is None or twin.type is not op.type or cls is None:
+            return None
+        if not self.exact_type(ref, cls):
             return None
         param = self.extra(op.rebuild((ref,), self.header if op.has_snapshot else None), twin)
         self.second.unboxed[ref] = param
         return param
 
+    # -- what makes a read safe ------------------------------------------------
+
+    def readable(self, descr: Descr, base: Value[Any], index: object) -> bool:
+        """Whether the short preamble may read a place; adds the checks that needs."""
+        place = descr.place
+        if place is Place.KEYS:  # the version says that there is such an entry
+            version = self.second.heap.get(d.KEYS_VERSION, base)
+            return ("constant", version) in self.checked
+        if descr.raw_base:
+            return self.not_null(base) or ("keys", base) in self.checked
+        if type(base) is not Const:
+            outside = self.outer[base]
+            cls = self.first.type_of(outside)
+            if cls is None or not self.exact_type(base, cls):
+                return False
+        if place is Place.VALUES:
+            values = self.second.heap.get(d.MANAGED_VALUES, base)
+            return ("nonnull", values) in self.checked
+        if place is Place.ITEMS or place is Place.INDIRECT:
+            return self.in_range(descr, base, index)
+        return True
+
+    def in_range(self, descr: Descr, base: Value[Any], index: object) -> bool:
+        """Check ``0 <= index < length`` in the short preamble."""
+        length_of = d.LIST_LEN if descr is d.LIST_ITEM else d.TUPLE_LEN
+        length = self.second.heap.get(length_of, base)
+        if length is None:
+            length = self.content(memory.GetField(base, length_of), length_of, base, None, (base,))
+        if length is None or (type(length) is not Const and length not in self.outer):
+            return False
+        number = const_int(index) if isinstance(index, int) else index
+        assert isinstance(number, Value)
+        fact = ("below", index, length)
+        if fact not in self.checked:
+            self.condition(integer.IntLt(number, length), fact)
+            if type(number) is not Const:
+                self.condition(integer.IntGe(number, const_int(0)), ("natural", index))
+        return True
+
+    def condition(self, op: Op[Any], fact: object) -> None:
+        """Check in the short preamble that a comparison gives true."""
+        param = self.extra(op, TRUE)
+        self.check(fact, guard.GuardTrue(param, self.header))
+
     # -- facts ----------------------------------------------------------------
 
     def exact_type(self, ref: Value[Any], cls: type) -> bool:
-        """Whether the first iteration knew the exact type."""
-        outside = self.outer.get(ref)
-        if outside is None or (cls.__flags__ & _HEAP_TYPE and not self.heap_types):
+        """Whether the first iteration knew the exact type; then the short preamble checks it."""
+        if (ref, cls) in self.checked:
+            return True
+        outside = self.outside(ref)
+        if outside is None or (is_heap_type(cls) and not self.heap_types):
             return False
-        if self.first.types.get(outside) is not cls:
+        if self.first.type_of(outside) is not cls:
             return False
-        self.check(guard.GuardType(ref, cls, self.header))
+        if type(ref) is not Const and ("nonnull", ref) not in self.checked:
+            self.check(("nonnull", ref), guard.GuardNonnull(ref, self.header))
+        self.check((ref, cls), guard.GuardType(ref, cls, self.header))
         return True
 
     def not_null(self, value: Value[Any]) -> bool:
         """Whether the first iteration knew the value not to be NULL."""
+        if ("nonnull", value) in self.checked:
+            return True
         outside = self.outer.get(value)
-        if outside is None or isinstance(outside, Virtual) or outside not in self.first.nonnull:
+        if outside is None or outside not in self.first.nonnull:
             return False
         kind = guard.GuardRawNonnull if value.type is Type.RAW else guard.GuardNonnull
-        self.check(kind(value, self.header))
+        self.check(("nonnull", value), kind(value, self.header))
         return True
 
     def constant(self, value: Value[Any], expected: Value[Any]) -> bool:
         """Whether a guard of the first iteration has made the value this constant."""
         outside = self.outer.get(value)
-        if outside is None or isinstance(outside, Const) or not isinstance(expected, Const):
+        if outside is None or type(outside) is Const or type(expected) is not Const:
             return False
         known = self.first.find(outside)
-        if not isinstance(known, Const) or const_key(known) != const_key(expected):
+        if type(known) is not Const or not same_const(known, expected):
             return False
+        op: Op[Any]
         if expected.type is Type.BOOL:
             kind = guard.GuardTrue if expected.value else guard.GuardFalse
-            self.check(kind(value, self.header))
+            op = kind(value, self.header)
         elif expected.type is Type.REF:
-            self.check(guard.GuardIs(value, expected, self.header))
-        elif expected.type is Type.INT:
-            self.check(guard.GuardInt(value, expected, self.header))
+            op = guard.GuardIs(value, expected, self.header)
         else:
-            return False
+            assert expected.type is Type.INT
+            op = guard.GuardInt(value, expected, self.header)
+        self.check(("constant", value), op)
         return True
 
     # -- forgetting -----------------------------------------------------------
@@ -161,7 +272,7 @@ class Imports:
         outside = self.outside(base)
         kind = self.second.type_of(base)
         if isinstance(index, Value):
-            index = self.outside(index) or index
+            index = index_key(self.outside(index) or index)
 
         def may_alias(known: Value[Any], _: Value[Any]) -> bool:
             other = self.first.type_of(self.first.find(known))
@@ -169,3 +280,11 @@ class Imports:
 
         target = base if outside is None else outside
         self.heap.forget_written(descr, target, index, may_alias)
+
+
+def _is_safe(op: Op[Any], last: Value[Any]) -> bool:
+    """Whether a partial op takes any value as its other operand."""
+    safe = _PARTIAL[type(op)]
+    return safe is not None and type(last) is Const and last.value in safe
+
+

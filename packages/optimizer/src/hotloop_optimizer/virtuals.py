@@ -13,25 +13,32 @@ from typing import Any, Final
 
 from hotloop_ir import descr as d
 from hotloop_ir.descr import Descr
-from hotloop_ir.op import Op
+from hotloop_ir.op import Effect, Op
 from hotloop_ir.ops import pyobj
-from hotloop_ir.value import Ref, Type, Value
+from hotloop_ir.value import NULL_OBJECT, Const, Ref, Type, Value
+
+#: A virtual that holds more virtual objects than this, all levels together, is allocated.
+MAX_NESTED: Final = 64
 
 
 class Virtual(Value[Ref]):
     """One object that has not been allocated.
 
-    ``template`` is the recorded allocation op (its immediates are the object's),
-    ``fields`` its current operands, ``order`` the insertion order of inline attribute values.
+    ``template`` is the recorded allocation op (its immediates are the object's), ``fields``
+    its current operands, ``order`` the insertion order of inline attribute values. ``node``
+    is its constructor in snapshots, as it was at version ``checked``.
     """
 
-    __slots__ = ("fields", "order", "template")
+    __slots__ = ("checked", "fields", "node", "node_order", "order", "template")
     type = Type.REF
 
     def __init__(self, template: Op[Any], fields: list[Value[Any]]) -> None:
         self.template = template
         self.fields = fields
         self.order: tuple[int, ...] = getattr(template, "order", ())
+        self.node: Op[Any] | None = None
+        self.node_order: tuple[int, ...] = ()
+        self.checked = -1
 
     def __repr__(self) -> str:
         return f"<virtual {self.template.mnemonic}>"
@@ -42,6 +49,18 @@ class Virtual(Value[Ref]):
         if isinstance(op, pyobj.NewInstance):
             op.order = self.order
         return op
+
+    def set_field(self, index: int, value: Value[Any]) -> None:
+        """Store into a field. A traced value is not NULL; the constant NULL unsets an attribute.
+
+        The insertion order is kept as CPython keeps it (``_PyObject_StoreInstanceAttribute``).
+        """
+        if type(self.template) is pyobj.NewInstance:
+            if is_null(value):
+                self.order = tuple([i for i in self.order if i != index])
+            elif index not in self.order:
+                self.order = (*self.order, index)
+        self.fields[index] = value
 
 
 _ITERATORS: Final[dict[type[Op[Any]], type]] = {
@@ -87,7 +106,19 @@ ARRAYS: Final[dict[type[Op[Any]], tuple[Descr, Descr]]] = {
     pyobj.NewList: (d.LIST_LEN, d.LIST_ITEM),
 }
 
-BOXES: Final = (pyobj.BoxInt, pyobj.BoxFloat, pyobj.BoxBool)
+BOXES: Final = frozenset((pyobj.BoxInt, pyobj.BoxFloat, pyobj.BoxBool))
+
+#: Every op that makes an object.
+ALLOCATIONS: Final[frozenset[type[Op[Any]]]] = frozenset(
+    [
+        op_class
+        for op_class in vars(pyobj).values()
+        if isinstance(op_class, type)
+        and issubclass(op_class, Op)
+        and op_class is not Op
+        and (op_class.effect is Effect.ALLOC or op_class is pyobj.BoxBool)
+    ]
+)
 
 
 def class_of(template: Op[Any]) -> type:
@@ -116,4 +147,29 @@ def field_index(virtual: Virtual, descr: Descr) -> int | None:
 
 def is_box(value: Value[Any], op_class: type[Op[Any]]) -> bool:
     """Whether a value is a virtual box of this kind."""
-    return isinstance(value, Virtual) and type(value.template) is op_class
+    return type(value) is Virtual and type(value.template) is op_class
+
+
+def is_null(value: Value[Any]) -> bool:
+    """Whether a resolved value is the null reference."""
+    return type(value) is Const and value.value is NULL_OBJECT
+
+
+def holds(outer: Virtual, wanted: Virtual | None) -> bool:
+    """Whether ``outer`` is, or holds at any depth, the virtual ``wanted``.
+
+    Also true if it holds so many virtual objects that it had better be allocated.
+    """
+    pending = [outer]
+    seen = {outer}
+    while pending:
+        virtual = pending.pop()
+        if virtual is wanted:
+            return True
+        for field in virtual.fields:
+            if type(field) is Virtual and field not in seen and type(field.template) not in BOXES:
+                seen.add(field)
+                pending.append(field)
+        if len(seen) > MAX_NESTED:
+            return True
+    return False

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from hotloop_ir.op import Effect, GuardFailed, Op
-from hotloop_ir.ops import boolean, floats, integer
+from hotloop_ir.ops import boolean, floats, integer, pyobj
 from hotloop_ir.value import FALSE, TRUE, Const, Type, Value
 
 from hotloop_optimizer import bounds, rules
 from hotloop_optimizer.engine import Engine, InvalidTrace, visits
-from hotloop_optimizer.virtuals import Virtual, is_box
+from hotloop_optimizer.virtuals import BOXES, Virtual, is_box, is_null
 
 _PLAIN: dict[type[Op[Any]], type[Op[Any]]] = {
     integer.IntAddOvf: integer.IntAdd,
@@ -22,11 +22,13 @@ _PLAIN: dict[type[Op[Any]], type[Op[Any]]] = {
 
 def fold(op: Op[Any], args: tuple[Value[Any], ...]) -> Const[Any] | None:
     """The constant result if every operand is constant. Raises InvalidTrace if a guard fails."""
+    operands: list[Any] = []
     for arg in args:
-        if not isinstance(arg, Const):
+        if type(arg) is not Const:
             return None
+        operands.append(arg.value)
     try:
-        return Const(op.type, type(op).evaluate(*[arg.value for arg in args]))  # type: ignore[attr-defined]
+        return Const(op.type, type(op).evaluate(*operands))
     except GuardFailed:
         raise InvalidTrace(op.mnemonic) from None
     except (ArithmeticError, ValueError):
@@ -35,8 +37,7 @@ def fold(op: Op[Any], args: tuple[Value[Any], ...]) -> Const[Any] | None:
 
 def available(engine: Engine, op: Op[Any], args: tuple[Value[Any], ...]) -> Value[Any] | None:
     """A value already computed for this expression."""
-    key = (type(op), *args)
-    found = engine.available.get(key)
+    found = engine.available.get((type(op), *args))
     if found is None and op.commutative:
         found = engine.available.get((type(op), args[1], args[0]))
     if found is None and engine.imports is not None:
@@ -46,17 +47,17 @@ def available(engine: Engine, op: Op[Any], args: tuple[Value[Any], ...]) -> Valu
 
 def visit_pure(engine: Engine, op: Op[Any]) -> Value[Any] | None:
     """Fold, simplify, reuse or emit a pure op or an arithmetic guard."""
-    args = tuple([engine.find(arg) for arg in op.args])
-    folded = fold(op, args)
-    if folded is not None:
-        return engine.find(folded)
+    args = engine.resolve(op.args)
+    found: Value[Any] | None = fold(op, args)
+    if found is not None:
+        return found
     found = available(engine, op, args)
     if found is not None:
         return found
-    candidate = op.rebuild(args, op.snapshot)
-    simpler = rules.simplify(candidate, engine.constant_of, engine.definition_of, engine.visit)
-    if simpler is not None:
-        return engine.find(simpler)
+    candidate = op if args is op.args else op.rebuild(args, op.snapshot)
+    found = rules.simplify(candidate, engine.constant_of, engine.definition_of, engine.visit)
+    if found is not None:
+        return engine.find(found)
     return emit_pure(engine, op, candidate, args)
 
 
@@ -66,21 +67,21 @@ def emit_pure(
     """Emit, with what the bounds of the operands say about the result."""
     bound = bounds.UNBOUNDED
     if op.type is Type.INT:
-        bound = bounds.bound_of(candidate, engine.bound_of)
-        if bound.is_constant:
-            return engine.find(Const(Type.INT, bound.lower))
         plain = _PLAIN.get(type(op))
         if plain is not None and bounds.cannot_overflow(candidate, engine.bound_of):
             made = visit_pure(engine, plain(*args))
             assert made is not None
             return made
+        bound = bounds.bound_of(candidate, engine.bound_of)
+        if plain is None and bound.is_constant:
+            return Const(Type.INT, bound.lower)
     elif op.type is Type.BOOL:
         decided = bounds.decide(candidate, engine.bound_of)
         if decided is not None:
             return TRUE if decided else FALSE
-    new = engine.emit(op, *args)
+    new = engine.emit(op, args)
     engine.available[(type(op), *args)] = new
-    if op.type is Type.INT and not bound.is_unbounded:
+    if not bound.is_unbounded:
         engine.bounds[new] = bound
     return new
 
@@ -102,15 +103,15 @@ visits(
 @visits(boolean.RefIs)
 def visit_ref_is(engine: Engine, op: boolean.RefIs) -> Value[Any]:
     """Identity: decided by constants, types and virtuals where possible."""
-    lhs, rhs = engine.find(op.lhs), engine.find(op.rhs)
+    lhs, rhs = engine.resolve(op.args)
     decided = identity(engine, lhs, rhs)
     if decided is not None:
-        return decided
-    args = (engine.real(lhs), engine.real(rhs))
+        return engine.find(decided)
+    args = engine.real_all(op.args)
     found = available(engine, op, args)
     if found is not None:
         return found
-    new = engine.emit(op, *args)
+    new = engine.emit(op, args)
     engine.available[(type(op), *args)] = new
     return new
 
@@ -119,34 +120,22 @@ def identity(engine: Engine, lhs: Value[Any], rhs: Value[Any]) -> Value[Any] | N
     """Whether two resolved REFs are one object, as a BOOL value; None if not known."""
     if lhs is rhs:
         return TRUE
-    if isinstance(lhs, Const) and isinstance(rhs, Const):
+    if type(lhs) is Const and type(rhs) is Const:
         return TRUE if lhs.value is rhs.value else FALSE
     for one, other in ((lhs, rhs), (rhs, lhs)):
-        if is_null(one) and (isinstance(other, Virtual) or other in engine.nonnull):
+        if is_null(one) and (type(other) is Virtual or other in engine.nonnull):
             return FALSE
-        truth = _bool_identity(one, other)
-        if truth is not None:
-            return truth
+        if type(other) is Const and is_box(one, pyobj.BoxBool):
+            assert type(one) is Virtual
+            if other.value is True:
+                return one.fields[0]
+            if other.value is not False:
+                return FALSE
+        if type(one) is Virtual and type(one.template) not in BOXES:
+            return FALSE  # a new object; a number may be one that is shared
+        if one in engine.fresh and type(other) is Const:
+            return FALSE
     type_l, type_r = engine.type_of(lhs), engine.type_of(rhs)
     if type_l is not None and type_r is not None and type_l is not type_r:
         return FALSE
-    mutable = [v for v in (lhs, rhs) if isinstance(v, Virtual) and type_l not in (int, float, bool)]
-    return FALSE if mutable else None
-
-
-def _bool_identity(one: Value[Any], other: Value[Any]) -> Value[Any] | None:
-    from hotloop_ir.ops.pyobj import BoxBool
-
-    if isinstance(one, Virtual) and is_box(one, BoxBool) and isinstance(other, Const):
-        if other.value is True:
-            return one.fields[0]
-        if other.value is not False:
-            return FALSE
     return None
-
-
-def is_null(value: Value[Any]) -> bool:
-    """Whether a resolved value is the null reference."""
-    from hotloop_ir.value import NULL_OBJECT
-
-    return isinstance(value, Const) and value.value is NULL_OBJECT

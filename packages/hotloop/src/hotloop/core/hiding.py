@@ -18,7 +18,12 @@ PACKAGES = (
 
 
 def hide_everything(layout: Layout) -> None:
-    """Hide the functions of all modules of ours that are loaded."""
+    """Hide the functions of all modules of ours that are loaded.
+
+    In Python's development mode they stay visible, so that errors of ours have tracebacks.
+    """
+    if sys.flags.dev_mode:
+        return
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in PACKAGES:
             hide_module(module, layout)

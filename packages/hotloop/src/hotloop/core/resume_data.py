@@ -89,7 +89,16 @@ class ResumeBuilder:
 
         Raises UnsupportedSnapshot.
         """
+        if kind is ExitKind.FINISH:
+            return self.build_return(snapshot.frame)
         return _Build(self, snapshot, values).program(kind)
+
+    def build_return(self, frame: FrameState) -> ResumeProgram:
+        """The locals have died; the value, which the trace gives away, is in ``buf[0]``."""
+        state = self.states(frame.code)
+        empty = [NULL] * len(frame.locals)
+        made = Frame.at(state.rewritten, frame.pc, empty, (move(0),))
+        return encode([made], self.trampolines)
 
     def call_site(self, snapshot: Snapshot) -> int:
         """``prev_instr`` of the outermost frame while a call made at this snapshot runs."""

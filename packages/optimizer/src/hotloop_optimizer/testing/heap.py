@@ -170,14 +170,17 @@ class World:
                 op = trace.ops[position]
                 position += 1
                 if isinstance(op, Label | Jump):
-                    params = op.target.params if isinstance(op, Jump) else op.params
+                    params: tuple[Value[Any], ...] = trace.inputs
                     if isinstance(op, Jump):
-                        position = trace.ops.index(op.target) + 1
+                        position = 0 if op.target is None else trace.ops.index(op.target) + 1
+                        params = params if op.target is None else op.target.params
                         turns -= 1
+                    else:
+                        params = op.params
                     moved = [self.value(arg) for arg in op.args]
                     self.env.update(zip(params, moved, strict=True))
                     if turns < 0:
-                        if trace.targets:  # else invariants are owned too
+                        if trace.targets or op.target is None:  # else invariants are owned too
                             self.audit([obj for obj in moved if obj is not None])
                         return
                 else:

@@ -65,9 +65,12 @@ PEEK = Helper(
 )
 
 
-def random_trace(rng: random.Random, length: int = 25) -> Trace:
-    """A random valid trace: a loop with a label, or a straight one that leaves or finishes."""
-    return _Writer(rng, length).trace()
+def random_trace(rng: random.Random, length: int = 25, *, recorded: bool = False) -> Trace:
+    """A random valid trace: a loop, or a straight one that leaves or finishes.
+
+    Loops have a label, or, ``recorded``, jump back to their inputs as a recorder's do.
+    """
+    return _Writer(rng, length).trace(recorded)
 
 
 class _Writer:
@@ -85,7 +88,7 @@ class _Writer:
         self.constants: list[Const[Ref]] = [const_ref(Instance()), const_ref(1.5)]
         self.invariants = False
 
-    def trace(self) -> Trace:
+    def trace(self, recorded: bool) -> Trace:
         trace_kind = self.rng.choice(("loop", "loop", "loop", "leave", "finish"))
         borrowed: frozenset[Param[Ref]] = frozenset()
         known: dict[Param[Ref], type] = {}
@@ -94,7 +97,7 @@ class _Writer:
         label = None
         self.bytecodes()
         if trace_kind == "loop":
-            label = self.header()
+            label = None if recorded else self.header()
             self.bytecodes()
             self.close(label)
         elif trace_kind == "leave":
@@ -319,8 +322,8 @@ class _Writer:
         self.virtuals = set()
         return label
 
-    def close(self, label: Label) -> None:
-        self.settle(len(label.params))
+    def close(self, label: Label | None) -> None:
+        self.settle(len(self.inputs if label is None else label.params))
         self.ops.append(Jump(tuple([v for v in self.slots if v is not None]), label))
 
     def finish(self) -> None:
