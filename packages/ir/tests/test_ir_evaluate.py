@@ -177,10 +177,11 @@ def test_fields_that_python_does_not_show_are_put_there() -> None:
         p1 = getfield(r0, PyDictObject.ma_keys)
         i2 = getfield(p1, PyDictKeysObject.dk_version)
         guard_int(i2, 7) @2[]
-        r3 = getfield(p1, keys[40])
-        leave() @4[r3]
+        r3 = setfield(p1, 'new', keys[40])
+        r4 = getfield(p1, keys[40])
+        leave() @4[r3, r4]
     """
-    assert slots(run(text, module, memory=memory)) == ("value",)
+    assert slots(run(text, module, memory=memory)) == ("value", "new")
     with pytest.raises(ContractViolation, match="has no"):
         run(text, module)
 

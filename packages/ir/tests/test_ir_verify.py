@@ -25,7 +25,7 @@ from hotloop_ir import (
     parse_trace,
     verify,
 )
-from hotloop_ir.descr import CELL_REF, LIST_ITEM, LIST_LEN, TUPLE_ITEM
+from hotloop_ir.descr import CELL_REF, LIST_ITEM, LIST_LEN, TUPLE_ITEM, keys_value
 from hotloop_ir.ops.call import Call, CallEntry, CallMayRaise, CallPython
 from hotloop_ir.ops.control import Jump, Label, Leave, ResumePoint
 from hotloop_ir.ops.guard import GuardTrue, GuardType
@@ -121,6 +121,7 @@ BROKEN: dict[str, tuple[int, list[Op[Any]]]] = {
     "array as field": (10, [GetField(R, LIST_ITEM), end()]),
     "field as array": (10, [GetItem(R, N, LIST_LEN), end()]),
     "raw base": (10, [GetField(Const(Type.RAW, 8), LIST_LEN), end()]),
+    "raw base of a store": (10, [SetField(R, R, keys_value(40)), end()]),
     "immutable item": (11, [SetItem(R, N, R, TUPLE_ITEM), end()]),
     "int field of refs": (11, [SetField(R, R, LIST_LEN), end()]),
     "helper operands": (12, [Call((R, N), helper_named("str_eq")), end()]),

@@ -17,8 +17,8 @@ Labels and jumps
   9. after a label that has a Target, nothing from before it is used: who jumps to the Target
      brings the params only. After any other label, values from before are loop invariants
 Memory
-  10. a field op has a field descriptor, an item op an array descriptor; ``getfield`` reads a
-      RAW base exactly for descriptors inside dict keys
+  10. a field op has a field descriptor, an item op an array descriptor; the base is RAW
+      exactly for descriptors inside dict keys
   11. ``setfield``, ``setitem`` write REF, ``setfield_int`` INT; neither writes immutable memory
 Calls
   12. operands match the helper's params (variadic: all of its one type)
