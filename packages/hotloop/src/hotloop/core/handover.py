@@ -60,6 +60,9 @@ def read_values(buf: int, values: Sequence[Value[Any]]) -> list[object]:
     return found
 
 
+_newest: list[ExitRecord | None] = [None]
+
+
 class Handover:
     """One use of native resume: ``request`` is what the slow path returns."""
 
@@ -90,6 +93,9 @@ class Handover:
         kind = ExitKind.GUARD if pending is None else ExitKind.EXCEPTION
         record = ExitRecord(program, kind, -1)
         words = array("q", self.words or [0])
+        # Frames behind the outermost are made after the request is gone, from the program's
+        # words; no Python code runs in between, so keeping the newest one is enough.
+        _newest[0] = record
         return record.address, words.buffer_info()[0], pending, record, words, self.keep
 
     def frame(self, frame: Frame[object], innermost: bool, raising: bool) -> ResumeFrame:
