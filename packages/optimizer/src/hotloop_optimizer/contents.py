@@ -8,7 +8,6 @@ from hotloop_ir import descr as d
 from hotloop_ir.op import Op
 from hotloop_ir.ops import pyobj
 from hotloop_ir.value import Value, const_int
-
 from hotloop_optimizer.virtuals import ARRAYS, BOXES, FIELDS, Virtual
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ from typing import Any
 from hotloop_ir.op import Effect, Op
 from hotloop_ir.ops.call import Call
 from hotloop_ir.ops.control import Jump, Label
+from hotloop_ir.ops.pyobj import BoxBool
 from hotloop_ir.snapshot import FrameState
 from hotloop_ir.trace import Trace
 from hotloop_ir.value import Const, Param, Type, Value
@@ -61,7 +62,7 @@ class Uses:
             self.values.add(slot)
             # The operands of a removed allocation; those of an op in the trace too,
             # which would keep too much: only allocations are looked through.
-            if isinstance(slot, Op) and slot.effect is Effect.ALLOC:
+            if isinstance(slot, Op) and (slot.effect is Effect.ALLOC or isinstance(slot, BoxBool)):
                 for arg in slot.args:
                     self._add_slot(arg)
 

@@ -19,7 +19,6 @@ from hotloop_ir.descr import Descr
 from hotloop_ir.op import Op
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.value import Const, Value, const_key
-
 from hotloop_optimizer.bounds import UNBOUNDED, IntBound
 from hotloop_optimizer.contents import remember
 from hotloop_optimizer.heap import HeapCache
@@ -204,7 +203,9 @@ class Engine:
     def bound_of(self, value: Value[Any]) -> IntBound:
         """What is known of a resolved INT."""
         if type(value) is Const:
-            return IntBound(value.value, value.value)
+            number = value.value
+            assert isinstance(number, int)
+            return IntBound(number, number)
         return self.bounds.get(value, UNBOUNDED)
 
     def definition_of(self, value: Value[Any]) -> Op[Any] | None:

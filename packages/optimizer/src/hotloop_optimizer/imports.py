@@ -26,9 +26,7 @@ from hotloop_ir.op import Op
 from hotloop_ir.ops import floats, guard, integer, memory
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.value import TRUE, Const, Param, Type, Value, const_int, same_const
-
 from hotloop_optimizer.engine import Engine, is_heap_type
-from hotloop_optimizer.heap import index_key
 from hotloop_optimizer.visit_object import remember_bound
 
 #: Pure ops that do not take all values of their last operand -> which constants are safe.
@@ -149,6 +147,8 @@ class Imports:
         if index is not None:
             self.checked.add(("nonnull", param))
             self.second.nonnull.add(param)
+        elif descr is d.DICT_KEYS:  # every dict has keys
+            self.checked.add(("keys", param))
         return param
 
     def unboxed(self, op: Op[Any], ref: Value[Any]) -> Value[Any] | None:
@@ -157,7 +157,7 @@ class Imports:
         if outside is None:
             return None
         twin = self.first.unboxed.get(outside)
-        cls = self.first.types.get(outside)
+        cls = self.first_type(outside)
         if twin is None or twin.type is not op.type or cls is None:
             return None
         if not self.exact_type(ref, cls):
@@ -175,10 +175,9 @@ class Imports:
             version = self.second.heap.get(d.KEYS_VERSION, base)
             return ("constant", version) in self.checked
         if descr.raw_base:
-            return self.not_null(base) or ("keys", base) in self.checked
+            return ("keys", base) in self.checked or self.not_null(base)
         if type(base) is not Const:
-            outside = self.outer[base]
-            cls = self.first.type_of(outside)
+            cls = self.first_type(self.outer[base])
             if cls is None or not self.exact_type(base, cls):
                 return False
         if place is Place.VALUES:
@@ -212,14 +211,18 @@ class Imports:
 
     # -- facts ----------------------------------------------------------------
 
+    def first_type(self, outside: Value[Any]) -> type | None:
+        """The exact class the first iteration knows of one of its values."""
+        return self.first.type_of(self.first.find(outside))
+
     def exact_type(self, ref: Value[Any], cls: type) -> bool:
         """Whether the first iteration knew the exact type; then the short preamble checks it."""
+        if is_heap_type(cls) and not self.heap_types:
+            return False
         if (ref, cls) in self.checked:
             return True
         outside = self.outside(ref)
-        if outside is None or (is_heap_type(cls) and not self.heap_types):
-            return False
-        if self.first.type_of(outside) is not cls:
+        if outside is None or self.first_type(outside) is not cls:
             return False
         if type(ref) is not Const and ("nonnull", ref) not in self.checked:
             self.check(("nonnull", ref), guard.GuardNonnull(ref, self.header))
@@ -269,22 +272,19 @@ class Imports:
         """A store in the second iteration."""
         if base in self.second.fresh:
             return
-        outside = self.outside(base)
         kind = self.second.type_of(base)
-        if isinstance(index, Value):
-            index = index_key(self.outside(index) or index)
 
         def may_alias(known: Value[Any], _: Value[Any]) -> bool:
-            other = self.first.type_of(self.first.find(known))
+            # The class of what is imported is checked at the label, but not that of constants.
+            if type(known) is Const and is_heap_type(type(known.value)):
+                return True
+            other = self.first_type(known)
             return kind is None or other is None or kind is other
 
-        target = base if outside is None else outside
-        self.heap.forget_written(descr, target, index, may_alias)
+        self.heap.forget_written(descr, base, index, may_alias)
 
 
 def _is_safe(op: Op[Any], last: Value[Any]) -> bool:
     """Whether a partial op takes any value as its other operand."""
     safe = _PARTIAL[type(op)]
     return safe is not None and type(last) is Const and last.value in safe
-
-

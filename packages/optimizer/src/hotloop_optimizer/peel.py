@@ -3,41 +3,48 @@
 The first walk gives the preamble. At its end the shapes of the loop-carried values are
 taken (unboxed numbers, objects not allocated), and a second walk over the same recorded
 ops, starting from those shapes and importing what the first one knows, gives the body.
-If a value does not fit its own shape at the end of the body, its slot is generalised
-to a plain reference and the second walk is done again.
+If values do not fit their own shapes at the end of the body, their slots are generalised
+to plain references and the second walk is done again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from hotloop_ir.op import Op
 from hotloop_ir.ops import control, guard
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.trace import Target, Trace
 from hotloop_ir.value import Param, Type, Value
-
+from hotloop_optimizer.dce import Uses, is_removable
 from hotloop_optimizer.engine import Engine, InvalidTrace
-from hotloop_optimizer.imports import Imports
-from hotloop_optimizer.shape import Builder, Describer, Matcher, Mismatch, Shape
+from hotloop_optimizer.imports import Imports, Short
+from hotloop_optimizer.shape import Builder, Describer, LeafShape, Matcher, Mismatch, Shape
 
-MAX_RETRIES = 4
+MAX_ATTEMPTS: Final = 4
 
 
 @dataclass(slots=True)
 class HeaderState:
     """What a compiled loop's label assumes (``Target.state``).
 
-    ``params`` are the label's parameters: first the leaves of ``shapes``, then the extra
-    ones the short preamble computes. ``start`` is the other way in: every slot a plain
+    ``leaves`` are the parameters of the label that the leaves of ``shapes`` go to; the carried
+    results of ``shorts`` follow them. ``start`` is the other way in: every slot a plain
     reference, nothing assumed.
     """
 
     shapes: tuple[Shape, ...]
-    params: list[Param[Any]]
-    shorts: list[tuple[Op[Any], Param[Any] | None]] = field(default_factory=list)
+    leaves: tuple[Param[Any], ...]
+    shorts: list[Short] = field(default_factory=list)
     start: Target | None = None
+
+    @property
+    def params(self) -> tuple[Param[Any], ...]:
+        """The parameters of the label."""
+        extras = [s.result for s in self.shorts if s.result is not None and s.carried]
+        return (*self.leaves, *extras)
 
 
 def arrive(
@@ -50,16 +57,16 @@ def arrive(
     InvalidTrace if the values cannot satisfy the label.
     """
     leaves = Matcher(engine, header).match_all(state.shapes, values)
-    brought: dict[Value[Any], Value[Any]] = dict(zip(state.params, leaves, strict=False))
     operands = list(leaves)
-    for op, param in state.shorts:
-        args = tuple([brought.get(arg, arg) for arg in op.args])
-        new = op.rebuild(args, header if op.has_snapshot else None)
-        result = engine.visit(new)
-        if param is not None:
+    brought: dict[Value[Any], Value[Any]] = dict(zip(state.leaves, leaves, strict=True))
+    for short in state.shorts:
+        args = tuple([brought.get(arg, arg) for arg in short.op.args])
+        result = engine.visit(short.op.rebuild(args, header if short.op.has_snapshot else None))
+        if short.result is not None:
             assert result is not None
-            operands.append(engine.real(result))
-            brought[param] = operands[-1]
+            value = brought[short.result] = engine.real(result)
+            if short.carried:
+                operands.append(value)
     return operands
 
 
@@ -84,46 +91,41 @@ class Peeler:
 
     def peel(self) -> Trace:
         """The peeled trace. Raises InvalidTrace if the loop contradicts itself."""
-        for attempt in range(MAX_RETRIES):
-            if attempt == MAX_RETRIES - 1:
+        for attempt in range(MAX_ATTEMPTS):
+            if attempt == MAX_ATTEMPTS - 1:
                 self.generalised = set(range(len(self.carried)))
-            mark = len(self.first.out)
             try:
                 return self.attempt()
             except Mismatch as mismatch:
-                if mismatch.slot in self.generalised:
-                    raise InvalidTrace(str(mismatch)) from None
-                self.generalised.add(mismatch.slot)
-                assert len(self.first.out) >= mark
+                if mismatch.slots <= self.generalised:
+                    break
+                self.generalised |= mismatch.slots
         raise InvalidTrace("loop-carried values never settle")
 
     def attempt(self) -> Trace:
         """One try with the slots generalised so far."""
         first, trace = self.first, self.trace
         describer = Describer(first)
-        shapes: list[Shape] = []
-        for slot, value in enumerate(self.carried):
-            if slot in self.generalised:
-                value = first.real(value)
-            shapes.append(describer.describe(value))
+        shapes = describer.describe_all(self.carried, self.generalised)
         builder = Builder()
-        second = Engine()
-        second.reuse = False
-        second.constants = first.constants
+        second = Engine(first.constants)
+        slots: list[Value[Any]] = []
         for param, shape in zip(trace.inputs, shapes, strict=True):
-            second.replaced[param] = builder.build(shape)
+            slot = second.known[param] = builder.build(shape)
+            if isinstance(shape, LeafShape):
+                slots.append(slot)
+        second.nonnull.update(slots)
         outer: dict[Value[Any], Value[Any]] = dict(
             zip(builder.params, describer.leaves, strict=True)
         )
-        imports = Imports(first, second, outer, self.header)
+        imports = Imports(first, second, outer, slots, self.header)
         second.imports = imports
         second.run(trace.ops[:-1])
         second.imports = None
-        state = HeaderState(tuple(shapes), list(builder.params), imports.shorts)
+        state = HeaderState(shapes, tuple(builder.params), imports.shorts, start_target(trace))
         operands = arrive(second, state, self.carried, self.header)
-        extras = [param for _, param in imports.shorts if param is not None]
-        state.params.extend(extras)
-        initial = [*describer.leaves, *[first.real(outer[param]) for param in extras]]
+        operands = prune(state, second.out, operands)
+        initial = [*describer.leaves, *[first.real(outer[p]) for p in carried_extras(state)]]
         return self.assemble(state, initial, second, operands)
 
     def assemble(
@@ -135,14 +137,44 @@ class Peeler:
     ) -> Trace:
         """Preamble, label, body, jump."""
         trace = self.trace
-        label = control.Label(tuple(initial), tuple(state.params))
+        params = state.params
+        label = control.Label(tuple(initial), params)
         jump = control.Jump(tuple(operands), label)
         new = trace.replace([*self.first.out, label, *second.out, jump])
-        target = Target(trace.name, tuple([param.type for param in state.params]), state)
-        state.start = start_target(trace)
-        new.targets[label] = target
+        new.targets[label] = Target(trace.name, tuple([param.type for param in params]), state)
         new.start = state.start
         return new
+
+
+def carried_extras(state: HeaderState) -> list[Param[Any]]:
+    """The parameters of the label besides the leaves."""
+    return list(state.params[len(state.leaves) :])
+
+
+def prune(
+    state: HeaderState, body: Sequence[Op[Any]], operands: list[Value[Any]]
+) -> list[Value[Any]]:
+    """Do not carry what only the short preamble needs; the operands that are left.
+
+    An invariant that is only checked (a version, say) costs the loop nothing then.
+    """
+    count = len(state.leaves)
+    extras = dict(zip(carried_extras(state), operands[count:], strict=True))
+    uses = Uses()
+    uses.values.update(operands[:count])
+    needed: set[Value[Any]] = set()
+    while True:
+        for op in reversed(body):
+            if op in uses.values or not is_removable(op):
+                uses.add(op)
+        more = [p for p in extras if p in uses.values and p not in needed]
+        if not more:
+            break
+        needed.update(more)
+        uses.values.update([extras[param] for param in more])
+    for short in state.shorts:
+        short.carried = short.result in needed
+    return operands[:count] + [value for param, value in extras.items() if param in needed]
 
 
 def start_target(trace: Trace) -> Target:
@@ -153,14 +185,14 @@ def start_target(trace: Trace) -> Target:
 def unpeeled(trace: Trace) -> Trace:
     """The loop in one piece, every slot a plain reference. For loops peeling cannot do."""
     engine = Engine()
-    engine.reuse = False
     params: tuple[Param[Any], ...] = tuple([Param(Type.REF) for _ in trace.inputs])
-    engine.replaced.update(zip(trace.inputs, params, strict=True))
+    engine.known.update(zip(trace.inputs, params, strict=True))
+    engine.nonnull.update(params)
     label = control.Label(trace.inputs, params)
     engine.run(trace.ops[:-1])
-    operands = tuple([engine.real(value) for value in trace.ops[-1].args])
+    operands = engine.real_all(trace.ops[-1].args)
     new = trace.replace([label, *engine.out, control.Jump(operands, label)])
-    shapes = HeaderState((), list(params), start=start_target(trace))
-    new.targets[label] = Target(trace.name, tuple([Type.REF for _ in params]), shapes)
-    new.start = shapes.start
+    state = HeaderState((), params, start=start_target(trace))
+    new.targets[label] = Target(trace.name, tuple([Type.REF for _ in params]), state)
+    new.start = state.start
     return new

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hotloop_ir.ops import control
-from hotloop_ir.trace import Target, Trace
-
+from hotloop_ir.trace import Target, Trace, TraceKind
+from hotloop_ir.value import Type
 from hotloop_optimizer import visit_call, visit_guard, visit_object, visit_pure
 from hotloop_optimizer.dce import DeadCode
 from hotloop_optimizer.engine import Engine, InvalidTrace
@@ -41,11 +41,16 @@ def straight(trace: Trace) -> Trace:
 
 
 def started(trace: Trace) -> Engine:
-    """An engine that knows what is known of the inputs."""
-    engine = Engine()
+    """An engine that knows what is known of the inputs.
+
+    The inputs of loops and entries are the slots of a frame, never NULL; those of a bridge
+    may be fields of removed allocations as well.
+    """
+    engine = Engine(reuse=True)
+    if trace.kind is not TraceKind.BRIDGE:
+        engine.nonnull.update([param for param in trace.inputs if param.type is Type.REF])
     for param, cls in trace.known.items():
-        engine.types[param] = cls
-        engine.nonnull.add(param)
+        engine.set_type(param, cls)
     return engine
 
 
@@ -66,8 +71,8 @@ def closing(trace: Trace, last: control.Jump) -> Trace:
     values = list(last.args)
     if isinstance(state, HeaderState) and state.shapes:
         engine = started(trace)
+        engine.run(trace.ops[:-1])
         try:
-            engine.run(trace.ops[:-1])
             operands = arrive(engine, state, values, header_snapshot(trace))
             return trace.replace([*engine.out, control.Jump(tuple(operands), target)])
         except (Mismatch, InvalidTrace):

@@ -2,26 +2,25 @@
 
 One shape per slot of the header's frame. A leaf is a value passed in a parameter of its
 type; a virtual shape is an object that does not exist at the header, whose fields are
-shapes again. ``describe`` takes the shape of the values at the end of the first
-iteration, ``build`` makes the values the second iteration starts with, ``match`` takes
+shapes again. ``describe_all`` takes the shapes of the values at the end of the first
+iteration, ``build`` makes the values the second iteration starts with, ``match_all`` takes
 the values of any later arrival apart to fit.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from hotloop_ir.op import Op
 from hotloop_ir.ops import guard, pyobj
 from hotloop_ir.snapshot import Snapshot
-from hotloop_ir.value import NULL, NULL_OBJECT, Const, Param, Type, Value
+from hotloop_ir.value import NULL, Param, Type, Value
+from hotloop_optimizer.engine import Engine, InvalidTrace
+from hotloop_optimizer.virtuals import BOXES, Virtual, class_of, is_null
 
-from hotloop_optimizer.engine import Engine
-from hotloop_optimizer.virtuals import Virtual, class_of
-
-MAX_DEPTH = 4
-MAX_FIELDS = 24
+MAX_DEPTH: Final = 4
+MAX_FIELDS: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +55,11 @@ Shape: TypeAlias = "LeafShape | NullShape | SharedShape | VirtualShape"
 
 
 class Mismatch(Exception):
-    """A value does not fit the shape of slot ``slot``."""
+    """Values do not fit the shapes of these slots."""
 
-    def __init__(self, slot: int) -> None:
-        super().__init__(f"slot {slot} does not fit")
-        self.slot = slot
+    def __init__(self, slots: set[int]) -> None:
+        super().__init__(f"slots {sorted(slots)} do not fit")
+        self.slots = slots
 
 
 class Describer:
@@ -71,18 +70,38 @@ class Describer:
         self.leaves: list[Value[Any]] = []
         self.seen: dict[Virtual, int] = {}
 
-    def describe(self, value: Value[Any], depth: int = 0) -> Shape:
-        """The shape of a value; too deep or too large virtuals are allocated."""
+    def describe_all(self, values: list[Value[Any]], plain: set[int]) -> tuple[Shape, ...]:
+        """The shapes of all slots. Those in ``plain``, and what is too deep or too large, are
+        allocated first, for that may allocate what other slots hold.
+        """
+        engine = self.engine
+        for slot, value in enumerate(values):
+            if slot in plain:
+                engine.real(value)
+        while any([self.forced(value, 0) for value in values]):
+            pass
+        return tuple([self.describe(value) for value in values])
+
+    def forced(self, value: Value[Any], depth: int) -> bool:
+        """Allocate what is too deep or too large; whether anything was."""
         found = self.engine.find(value)
-        if isinstance(found, Virtual):
+        if type(found) is not Virtual:
+            return False
+        if depth >= MAX_DEPTH or len(found.fields) > MAX_FIELDS:
+            self.engine.force(found)
+            return True
+        return any([self.forced(field, depth + 1) for field in found.fields])
+
+    def describe(self, value: Value[Any]) -> Shape:
+        """The shape of a value."""
+        found = self.engine.find(value)
+        if type(found) is Virtual:
             if found in self.seen:
                 return SharedShape(self.seen[found])
-            if depth < MAX_DEPTH and len(found.fields) <= MAX_FIELDS:
-                self.seen[found] = len(self.seen)
-                fields = tuple([self.describe(field, depth + 1) for field in found.fields])
-                return VirtualShape(found.template, found.order, fields)
-            found = self.engine.force(found)
-        if isinstance(found, Const) and found.value is NULL_OBJECT:
+            self.seen[found] = len(self.seen)
+            fields = tuple([self.describe(field) for field in found.fields])
+            return VirtualShape(found.template, found.order, fields)
+        if is_null(found):
             return NullShape()
         self.leaves.append(found)
         return LeafShape(found.type)
@@ -112,64 +131,73 @@ class Builder:
         return virtual
 
 
+class _Misfit(Exception):
+    """The value of the slot at hand does not fit."""
+
+
 class Matcher:
     """Takes arriving values apart to fit shapes; collects the leaf values in order.
 
     ``header`` is the recorded snapshot of the header, for guards a real object needs
-    before its number can be taken out. Raises :class:`Mismatch`.
+    before its number can be taken out.
     """
 
     def __init__(self, engine: Engine, header: Snapshot) -> None:
         self.engine = engine
         self.header = header
         self.leaves: list[Value[Any]] = []
-        self.made: list[Virtual] = []
+        #: what stands for the virtual shapes so far, and the slots they are in
+        self.made: list[tuple[Value[Any], int]] = []
         self.slot = 0
 
     def match_all(self, shapes: tuple[Shape, ...], values: list[Value[Any]]) -> list[Value[Any]]:
-        """The leaf values of all slots."""
+        """The leaf values of all slots. Raises Mismatch with every slot that does not fit."""
+        misfits: set[int] = set()
         for slot, (shape, value) in enumerate(zip(shapes, values, strict=True)):
             self.slot = slot
-            self.match(shape, value)
+            try:
+                self.match(shape, value)
+            except (_Misfit, IndexError):  # IndexError: shared with a slot that does not fit
+                misfits.add(slot)
+        for found, slot in self.made:
+            if self.engine.find(found) is not found and not is_number(found):
+                misfits.add(slot)  # allocated for another slot, where it has to be the same
+        if misfits:
+            raise Mismatch(misfits)
         return self.leaves
 
     def match(self, shape: Shape, value: Value[Any]) -> None:
         """Fit one value."""
         found = self.engine.find(value)
         if isinstance(shape, LeafShape):
-            self.leaf(shape, found)
+            if found.type is not shape.type or is_null(found):
+                raise _Misfit
+            self.leaves.append(self.engine.real(found))
         elif isinstance(shape, NullShape):
-            if not (isinstance(found, Const) and found.value is NULL_OBJECT):
-                raise Mismatch(self.slot)
+            if not is_null(found):
+                raise _Misfit
         elif isinstance(shape, SharedShape):
-            if self.made[shape.index] is not found:
-                raise Mismatch(self.slot)
-        else:
+            if self.made[shape.index][0] is not found:
+                raise _Misfit
+        elif type(found) is Virtual:
             self.virtual(shape, found)
-
-    def leaf(self, shape: LeafShape, found: Value[Any]) -> None:
-        """Any value of the type; a virtual is allocated."""
-        if found.type is not shape.type:
-            raise Mismatch(self.slot)
-        if isinstance(found, Const) and found.value is NULL_OBJECT:
-            raise Mismatch(self.slot)
-        self.leaves.append(self.engine.real(found))
-
-    def virtual(self, shape: VirtualShape, found: Value[Any]) -> None:
-        """A virtual of the same kind, field by field; or a real number, unboxed."""
-        if not isinstance(found, Virtual):
+        else:
             self.unbox(shape, found)
-            return
+
+    def virtual(self, shape: VirtualShape, found: Virtual) -> None:
+        """A virtual of the same kind, field by field."""
         template = shape.template
         if (
             type(found.template) is not type(template)
-            or found in self.made
             or len(found.fields) != len(shape.fields)
             or class_of(found.template) is not class_of(template)
             or found.order != shape.order
+            or getattr(found.template, "offsets", ()) != getattr(template, "offsets", ())
         ):
-            raise Mismatch(self.slot)
-        self.made.append(found)
+            raise _Misfit
+        if not is_number(found) and any(found is other for other, _ in self.made):
+            raise _Misfit  # one object where the loop has two
+        self.made.append((found, self.slot))
         for field, inner in zip(shape.fields, list(found.fields), strict=True):
             self.match(field, inner)
 
@@ -177,12 +205,10 @@ class Matcher:
         """Take the number out of a real int or float."""
         engine = self.engine
         kind = type(shape.template)
-        if kind not in (pyobj.BoxInt, pyobj.BoxFloat, pyobj.BoxBool):
-            raise Mismatch(self.slot)
         cls = class_of(shape.template)
-        if engine.type_of(found) not in (None, cls):
-            raise Mismatch(self.slot)
-        engine.visit(guard.GuardType(found, cls, self.header))
+        if kind not in BOXES or is_null(found) or engine.type_of(found) not in (None, cls):
+            raise _Misfit
+        self.made.append((found, self.slot))
         unboxed: Op[Any]
         if kind is pyobj.BoxInt:
             unboxed = pyobj.UnboxInt(found, self.header)
@@ -190,5 +216,17 @@ class Matcher:
             unboxed = pyobj.UnboxFloat(found)
         else:
             unboxed = pyobj.UnboxBool(found)
-        self.made.append(Virtual(shape.template, []))
-        self.leaves.append(engine.visit_new(unboxed))
+        try:
+            engine.visit(guard.GuardNonnull(found, self.header))
+            engine.visit(guard.GuardType(found, cls, self.header))
+            number = engine.visit_new(unboxed)
+        except InvalidTrace:
+            raise _Misfit from None
+        if number.type is not shape.fields[0].type:  # type: ignore[union-attr]
+            raise _Misfit
+        self.leaves.append(number)
+
+
+def is_number(value: Value[Any]) -> bool:
+    """Whether a value is a virtual number, whose identity does not count."""
+    return type(value) is Virtual and type(value.template) in BOXES

@@ -9,7 +9,6 @@ from hotloop_ir.helper import EVERYTHING, Errors, Helper
 from hotloop_ir.op import Op
 from hotloop_ir.ops import call, control, pyobj
 from hotloop_ir.value import Value, const_int
-
 from hotloop_optimizer.engine import Engine, InvalidTrace, visits
 from hotloop_optimizer.virtuals import MAX_NESTED, Virtual
 from hotloop_optimizer.visit_object import storable

@@ -7,7 +7,6 @@ from typing import Any
 from hotloop_ir.op import Op
 from hotloop_ir.ops import boolean, guard
 from hotloop_ir.value import FALSE, TRUE, Const, Value
-
 from hotloop_optimizer import bounds
 from hotloop_optimizer.engine import Engine, InvalidTrace, visits
 from hotloop_optimizer.virtuals import Virtual, is_null

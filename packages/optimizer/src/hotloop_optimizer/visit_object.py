@@ -9,7 +9,6 @@ from hotloop_ir.descr import Descr, Place
 from hotloop_ir.op import Op
 from hotloop_ir.ops import integer, memory, pyobj
 from hotloop_ir.value import FALSE, TRUE, Const, Type, Value, const_float, const_int
-
 from hotloop_optimizer import bounds
 from hotloop_optimizer.engine import Engine, InvalidTrace, visits
 from hotloop_optimizer.heap import index_key
@@ -40,7 +39,7 @@ def visit_allocation(engine: Engine, op: Op[Any]) -> Value[Any]:
             if kind is pyobj.BoxBool:
                 return Const(Type.REF, bool(field.value))
             if field.value in _SHARED_INTS:
-                return Const(Type.REF, int(field.value))
+                return Const(Type.REF, field.value)
     elif kind is pyobj.NewTuple and not fields:
         return Const(Type.REF, ())
     virtual = Virtual(op, list(fields))

@@ -7,7 +7,6 @@ from typing import Any
 from hotloop_ir.op import Effect, GuardFailed, Op
 from hotloop_ir.ops import boolean, floats, integer, pyobj
 from hotloop_ir.value import FALSE, TRUE, Const, Type, Value
-
 from hotloop_optimizer import bounds, rules
 from hotloop_optimizer.engine import Engine, InvalidTrace, visits
 from hotloop_optimizer.virtuals import BOXES, Virtual, is_box, is_null
