@@ -1,17 +1,21 @@
 """Check at start-up that the struct offsets are true of the running interpreter.
 
 Every check reads memory of live objects whose contents are known. On the first mismatch the
-answer is one line saying which field is wrong; hotloop then leaves the program alone. Must not
-change anything in the interpreter.
+answer is one line saying which field is wrong; hotloop then leaves the program alone. Memory is
+read through /proc/self/mem, where a wrong pointer is an error and not a crash. Must not change
+anything in the interpreter.
 """
 
 from __future__ import annotations
 
+import ctypes
+import os
+import struct
 import sys
 from collections.abc import Iterator
 from types import FunctionType, MethodType
 
-from hotloop.frames.memory import peek, peek8, peek32, peek_double, symbol
+from hotloop.frames.memory import symbol
 from hotloop_ir.layout import Layout, current
 
 _Check = tuple[str, int, int]  # field, value read, value expected
@@ -34,11 +38,64 @@ def probe() -> Layout | str:
     if isinstance(layout, str):
         return layout
     groups = (_containers, _numbers, _dicts, _types, _functions, _iterators, _frames)
-    for group in groups:
-        for field, read, expected in group(layout):
-            if read != expected:
-                return f"{field} is not where {layout.name} has it in this build of CPython"
+    field = ""
+    _memory.open()
+    try:
+        for group in groups:
+            for field, read, expected in group(layout):
+                if read != expected:
+                    return f"{field} is not where {layout.name} has it in this build of CPython"
+    except (OSError, OverflowError):
+        return f"a struct after {field} is not as {layout.name} has it in this build of CPython"
+    finally:
+        _memory.close()
     return layout
+
+
+class _Memory:
+    """The memory of this process as a file; plain reads where there is no /proc."""
+
+    def __init__(self) -> None:
+        self.file = -1
+
+    def open(self) -> None:
+        try:
+            self.file = os.open("/proc/self/mem", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            self.file = -1
+
+    def close(self) -> None:
+        if self.file >= 0:
+            os.close(self.file)
+
+    def read(self, address: int, size: int) -> bytes:
+        if self.file < 0:
+            return ctypes.string_at(address, size)
+        return os.pread(self.file, size, address)
+
+
+_memory = _Memory()
+
+
+def peek(address: int) -> int:
+    """The signed 64-bit word at an address. Raises OSError where nothing is mapped."""
+    return int.from_bytes(_memory.read(address, 8), "little", signed=True)
+
+
+def peek32(address: int) -> int:
+    """The signed 32-bit word at an address."""
+    return int.from_bytes(_memory.read(address, 4), "little", signed=True)
+
+
+def peek8(address: int) -> int:
+    """The byte at an address."""
+    return _memory.read(address, 1)[0]
+
+
+def peek_double(address: int) -> float:
+    """The double at an address."""
+    value: float = struct.unpack("d", _memory.read(address, 8))[0]
+    return value
 
 
 def _containers(at: Layout) -> Iterator[_Check]:
@@ -212,24 +269,26 @@ def _frames(at: Layout) -> Iterator[_Check]:
         peek(memory + at[f"{prefix}.prev_instr"]) - id(code) - at["PyCodeObject.co_code_adaptive"]
     )
     yield f"{prefix}.prev_instr", place, frame.f_lasti
-    thread = peek(symbol("_PyRuntime") + at["_PyRuntimeState.gilstate.tstate_current"])
+    # Not through the file: reading that gives up the GIL, and then no thread is the current one.
+    running = symbol("_PyRuntime") + at["_PyRuntimeState.gilstate.tstate_current"]
+    thread = int.from_bytes(ctypes.string_at(running, 8), "little")
     yield from _thread(at, thread, memory)
 
 
 def _thread(at: Layout, thread: int, frame: int) -> Iterator[_Check]:
-    from ctypes import c_void_p, pythonapi
-
-    function = pythonapi._PyThreadState_UncheckedGet
-    function.restype = c_void_p
+    function = ctypes.pythonapi._PyThreadState_UncheckedGet
+    function.restype = ctypes.c_void_p
     yield "_PyRuntimeState.gilstate.tstate_current", thread, function()
     interpreter = peek(thread + at["PyThreadState.interp"])
-    function = pythonapi.PyInterpreterState_Get
-    function.restype = c_void_p
+    function = ctypes.pythonapi.PyInterpreterState_Get
+    function.restype = ctypes.c_void_p
     yield "PyThreadState.interp", interpreter, function()
     cframe = peek(thread + at["PyThreadState.cframe"])
     found = peek(cframe + at["_PyCFrame.current_frame"])
-    chain = [found := peek(found + at["_PyInterpreterFrame.previous"]) for _ in range(3)]
-    yield "_PyCFrame.current_frame", int(frame in chain), 1
+    for _ in range(8):  # the reading functions, these generators, probe itself
+        if found not in (0, frame):
+            found = peek(found + at["_PyInterpreterFrame.previous"])
+    yield "_PyCFrame.current_frame", found, frame
     limit = peek32(thread + at["PyThreadState.recursion_limit"])
     yield "PyThreadState.recursion_limit", limit, sys.getrecursionlimit()
     remaining = peek32(thread + at["PyThreadState.recursion_remaining"])

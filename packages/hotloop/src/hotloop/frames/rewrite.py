@@ -7,7 +7,7 @@ A merge point is a cheap test and, when it answers yes, the call of a stub:
 
 It stands before a loop header (backward jumps reach it first) or after the RESUME of the
 function. Its instructions carry the position of the instruction they precede, so that line
-tracing, tracebacks and ``f_lineno`` are those of the plain program. Five units at the very end, the
+tracing, tracebacks and ``f_lineno`` are those of the plain program. Six units at the very end, the
 *tail*, are a trampoline that is patched on leaving compiled code with an empty stack. Must not
 run, count or decide anything.
 """
@@ -24,7 +24,7 @@ from hotloop.frames.assembly import CACHES, ExceptionRow, Instruction, assemble,
 
 ENTRY = -1
 """``MergePoint.offset`` of a merge point at the function's entry."""
-TAIL_UNITS = 5
+TAIL_UNITS = 6
 EXTRA_STACK = 2
 """Stack slots a merge point, or an exit into inlined frames, needs above the deepest bytecode."""
 
@@ -174,7 +174,7 @@ def _merge_point(
 
 def _tail() -> list[Instruction]:
     nowhere = (None, None, None, None)
-    names = ["POP_TOP", "EXTENDED_ARG", "EXTENDED_ARG", "EXTENDED_ARG", "JUMP_FORWARD"]
+    names = ["POP_TOP", "EXTENDED_ARG", "EXTENDED_ARG", "EXTENDED_ARG", "JUMP_FORWARD", "NOP"]
     return [Instruction(_OP[name], 0, nowhere) for name in names]
 
 
