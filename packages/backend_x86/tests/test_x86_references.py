@@ -3,6 +3,7 @@
 import gc
 import sys
 import weakref
+from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
 
@@ -116,6 +117,11 @@ class Sub(list[Any]):
     pass
 
 
+class Mapping(dict[Any, Any]):
+    pass
+
+
+Pair = namedtuple("Pair", "one two")
 deaths: list[bool] = []
 
 
@@ -149,6 +155,13 @@ def with_weakref(made: Any) -> Any:
     return made
 
 
+def with_deleted() -> Any:
+    made: set[Any] = {(k,) for k in range(100)}
+    for k in range(90):
+        made.discard((k,))
+    return [made]
+
+
 def chain(length: int) -> Any:
     made: Any = None
     for _ in range(length):
@@ -179,6 +192,11 @@ HARMLESS: list[Callable[[], Any]] = [
     lambda: Plain(1).__init__,  # type: ignore[misc]
     with_dict,
     lambda: chain(100),
+    lambda: {1, (2, 3), frozenset([4, "x"])},
+    with_deleted,
+    lambda: Pair([1], {2: 3}),
+    lambda: Sub([1, [2], Plain(3)]),
+    lambda: Mapping({1: [2]}),
 ]
 HARMFUL: list[Callable[[], Any]] = [
     Loud,
@@ -191,12 +209,16 @@ HARMFUL: list[Callable[[], Any]] = [
     lambda: with_weakref(Plain()),
     lambda: [with_weakref(Slots(1))],
     suspended,
+    lambda: {Loud(), 1},
+    lambda: Pair(1, Loud()),
+    lambda: Sub([Loud()]),
+    lambda: Mapping({1: Loud()}),
+    lambda: with_weakref({1, 2}),
     lambda: (lambda x: lambda: x)(Loud()),
 ]
 UNKNOWN: list[Callable[[], Any]] = [
-    lambda: Sub([1]),
     lambda: [ValueError("x")],
-    lambda: {1, 2},
+    lambda: [memoryview(b"x")],
     lambda: [[k] for k in range(5000)],
 ]
 

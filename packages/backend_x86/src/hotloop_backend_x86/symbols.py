@@ -105,6 +105,11 @@ _special: Final[dict[str, Callable[[], int]]] = {
     "hl_latin1": lambda: _latin1().buffer_info()[0],
     "hl_object_new": _type_slot(object, "tp_new"),
     "hl_object_dealloc": _type_slot(object, "tp_dealloc"),
+    "hl_tuple_dealloc": _type_slot(tuple, "tp_dealloc"),
+    "hl_list_dealloc": _type_slot(list, "tp_dealloc"),
+    "hl_dict_dealloc": _type_slot(dict, "tp_dealloc"),
+    "hl_type_set": _object(set),
+    "hl_type_frozenset": _object(frozenset),
     "hl_subtype_dealloc": _type_slot(type("hl_probe", (), {}), "tp_dealloc"),
 }
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from hotloop_backend_x86.runtime import walks
+
 #: Types whose instances hold no references worth following.
 _SIMPLE: Final = ("int", "float", "str", "bool", "none", "bytes", "complex", "range")
 
@@ -109,11 +111,17 @@ _GLOBALS: Final = "\n".join(
 )
 
 _TOUCH: Final = """
-%state = type { i64, i64, [4096 x ptr] }
+; How many are on the list, whether something harmful was found, whether a count was changed.
+%state = type { i64, i64, i64, [4096 x ptr] }
 
 @hl_type_generator = external global i8
 declare void @hl_subtype_dealloc(ptr)
 declare void @hl_object_dealloc(ptr)
+declare void @hl_tuple_dealloc(ptr)
+declare void @hl_list_dealloc(ptr)
+declare void @hl_dict_dealloc(ptr)
+@hl_type_set = external global i8
+@hl_type_frozenset = external global i8
 
 ; Take away (or give back) one reference from inside something that dies.
 define internal void @touch(ptr %state, ptr %ref, i1 %undo) nounwind {
@@ -125,6 +133,8 @@ some:
   %simple = call i1 @simple(ptr %type)
   br i1 %simple, label %done, label %count
 count:
+  %changed = getelementptr %state, ptr %state, i64 0, i32 2
+  store i64 1, ptr %changed
   %old = load i64, ptr %ref
   br i1 %undo, label %back, label %away
 back:
@@ -143,7 +153,7 @@ dead:
   %ok = and i1 %known, %room
   br i1 %ok, label %push, label %bad
 push:
-  %entry = getelementptr %state, ptr %state, i64 0, i32 2, i64 %length
+  %entry = getelementptr %state, ptr %state, i64 0, i32 3, i64 %length
   store ptr %ref, ptr %entry
   %longer = add i64 %length, 1
   store i64 %longer, ptr %state
@@ -189,9 +199,20 @@ define internal i1 @known(ptr %object, ptr %type) nounwind {
   %dict = icmp eq ptr %type, @hl_type_dict
   %a = or i1 %list, %tuple
   %b = or i1 %a, %dict
-  br i1 %b, label %yes, label %others
+  br i1 %b, label %yes, label %sets
 yes:
   ret i1 true
+sets:
+  %set = icmp eq ptr %type, @hl_type_set
+  %frozenset = icmp eq ptr %type, @hl_type_frozenset
+  %c = or i1 %set, %frozenset
+  br i1 %c, label %unwatched, label %others
+unwatched:
+  %set.end = getelementptr i8, ptr %object, i64 <<sizeof(PySetObject)>>
+  %set.weak = getelementptr i8, ptr %set.end, i64 -8
+  %set.list = load ptr, ptr %set.weak
+  %set.unseen = icmp eq ptr %set.list, null
+  ret i1 %set.unseen
 others:
   %generator = icmp eq ptr %type, @hl_type_generator
   br i1 %generator, label %ended, label %fields
@@ -217,7 +238,8 @@ instance:
   ret i1 %result
 }
 
-; subtype_dealloc (Objects/typeobject.c) down to object, without finaliser and weak references.
+; subtype_dealloc (Objects/typeobject.c) down to object, tuple, list or dict, without a
+; finaliser and without weak references.
 define internal i1 @known_instance(ptr %object, ptr %type) nounwind {
 entry:
   %pdealloc = getelementptr i8, ptr %type, i64 <<PyTypeObject.tp_dealloc>>
@@ -265,166 +287,14 @@ further:
   %next = load ptr, ptr %pn
   br label %bases
 last:
-  %object.base = icmp eq ptr %bd, @hl_object_dealloc
-  ret i1 %object.base
-}
-"""
-
-_WALK: Final = """
-; Touch every reference that dies with an object.
-define internal void @walk(ptr %state, ptr %object, i1 %undo) nounwind {
-  %ptype = getelementptr i8, ptr %object, i64 <<PyObject.ob_type>>
-  %type = load ptr, ptr %ptype
-  %list = icmp eq ptr %type, @hl_type_list
-  br i1 %list, label %walk.list, label %a
-walk.list:
-  %pitems = getelementptr i8, ptr %object, i64 <<PyListObject.ob_item>>
-  %items = load ptr, ptr %pitems
-  %pn1 = getelementptr i8, ptr %object, i64 <<PyListObject.ob_size>>
-  %n1 = load i64, ptr %pn1
-  call void @touch_all(ptr %state, ptr %items, i64 %n1, i64 8, i1 %undo)
-  ret void
-a:
-  %tuple = icmp eq ptr %type, @hl_type_tuple
-  br i1 %tuple, label %walk.tuple, label %b
-walk.tuple:
-  %inside = getelementptr i8, ptr %object, i64 <<PyTupleObject.ob_item>>
-  %pn2 = getelementptr i8, ptr %object, i64 <<PyTupleObject.ob_size>>
-  %n2 = load i64, ptr %pn2
-  call void @touch_all(ptr %state, ptr %inside, i64 %n2, i64 8, i1 %undo)
-  ret void
-b:
-  %dict = icmp eq ptr %type, @hl_type_dict
-  br i1 %dict, label %walk.dict, label %c
-walk.dict:
-  call void @walk_dict(ptr %state, ptr %object, i1 %undo)
-  ret void
-c:
-  %generator = icmp eq ptr %type, @hl_type_generator
-  br i1 %generator, label %walk.generator, label %d
-walk.generator:
-  %pc = getelementptr i8, ptr %object, i64 <<PyGenObject.gi_code>>
-  call void @touch_at(ptr %state, ptr %pc, i1 %undo)
-  %pe = getelementptr i8, ptr %object, i64 <<PyGenObject.gi_exc_state>>
-  call void @touch_at(ptr %state, ptr %pe, i1 %undo)
-  ret void
-d:
-  %plain = call i32 @plain(ptr %object, ptr %type)
-  %heap = icmp eq i32 %plain, 2
-  br i1 %heap, label %walk.instance, label %walk.plain
-walk.plain:
-  call void @plain_walk(ptr %state, ptr %object, ptr %type, i1 %undo)
-  ret void
-walk.instance:
-  call void @walk_instance(ptr %state, ptr %object, ptr %type, i1 %undo)
-  ret void
-}
-
-define internal void @walk_dict(ptr %state, ptr %dict, i1 %undo) nounwind {
-  %pkeys = getelementptr i8, ptr %dict, i64 <<PyDictObject.ma_keys>>
-  %keys = load ptr, ptr %pkeys
-  %pn = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_nentries>>
-  %n = load i64, ptr %pn
-  %pvalues = getelementptr i8, ptr %dict, i64 <<PyDictObject.ma_values>>
-  %values = load ptr, ptr %pvalues
-  %combined = icmp eq ptr %values, null
-  br i1 %combined, label %table, label %split
-split:
-  call void @touch_all(ptr %state, ptr %values, i64 %n, i64 8, i1 %undo)
-  ret void
-table:
-  %plog = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_log2_index_bytes>>
-  %log = load i8, ptr %plog
-  %wide = zext i8 %log to i64
-  %bytes = shl i64 1, %wide
-  %indices = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_indices>>
-  %entries = getelementptr i8, ptr %indices, i64 %bytes
-  %pkind = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_kind>>
-  %kind = load i8, ptr %pkind
-  %general = icmp eq i8 %kind, <<DICT_KEYS_GENERAL>>
-  br i1 %general, label %both, label %text
-text:
-  %tv = getelementptr i8, ptr %entries, i64 <<PyDictUnicodeEntry.me_value>>
-  call void @touch_all(ptr %state, ptr %tv, i64 %n, i64 <<sizeof(PyDictUnicodeEntry)>>, i1 %undo)
-  ret void
-both:
-  %gk = getelementptr i8, ptr %entries, i64 <<PyDictKeyEntry.me_key>>
-  call void @touch_all(ptr %state, ptr %gk, i64 %n, i64 <<sizeof(PyDictKeyEntry)>>, i1 %undo)
-  %gv = getelementptr i8, ptr %entries, i64 <<PyDictKeyEntry.me_value>>
-  call void @touch_all(ptr %state, ptr %gv, i64 %n, i64 <<sizeof(PyDictKeyEntry)>>, i1 %undo)
-  ret void
-}
-
-; Inline values or the dict, then the __slots__ members of every class (clear_slots).
-define internal void @walk_instance(ptr %state, ptr %object, ptr %type, i1 %undo) nounwind {
-entry:
-  %pflags = getelementptr i8, ptr %type, i64 <<PyTypeObject.tp_flags>>
-  %flags = load i64, ptr %pflags
-  %bit = and i64 %flags, <<Py_TPFLAGS_MANAGED_DICT>>
-  %managed = icmp ne i64 %bit, 0
-  br i1 %managed, label %inline, label %classes
-inline:
-  %pvalues = getelementptr i8, ptr %object, i64 <<managed.values>>
-  %values = load ptr, ptr %pvalues
-  %there = icmp ne ptr %values, null
-  br i1 %there, label %fill, label %dict
-fill:
-  %pkeys = getelementptr i8, ptr %type, i64 <<PyHeapTypeObject.ht_cached_keys>>
-  %keys = load ptr, ptr %pkeys
-  %pn = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_nentries>>
-  %n = load i64, ptr %pn
-  call void @touch_all(ptr %state, ptr %values, i64 %n, i64 8, i1 %undo)
-  br label %classes
-dict:
-  %pdict = getelementptr i8, ptr %object, i64 <<managed.dict>>
-  call void @touch_at(ptr %state, ptr %pdict, i1 %undo)
-  br label %classes
-classes:
-  %class = phi ptr [%type, %entry], [%type, %fill], [%type, %dict], [%base, %above]
-  %pd = getelementptr i8, ptr %class, i64 <<PyTypeObject.tp_dealloc>>
-  %dealloc = load ptr, ptr %pd
-  %more = icmp eq ptr %dealloc, @hl_subtype_dealloc
-  br i1 %more, label %members, label %done
-members:
-  %pcount = getelementptr i8, ptr %class, i64 <<PyVarObject.ob_size>>
-  %count = load i64, ptr %pcount
-  %pmeta = getelementptr i8, ptr %class, i64 <<PyObject.ob_type>>
-  %meta = load ptr, ptr %pmeta
-  %psize = getelementptr i8, ptr %meta, i64 <<PyTypeObject.tp_basicsize>>
-  %size = load i64, ptr %psize
-  %first = getelementptr i8, ptr %class, i64 %size
-  br label %loop
-loop:
-  %i = phi i64 [0, %members], [%next, %step]
-  %left = icmp slt i64 %i, %count
-  br i1 %left, label %member, label %above
-member:
-  %skip = mul i64 %i, <<sizeof(PyMemberDef)>>
-  %def = getelementptr i8, ptr %first, i64 %skip
-  %pkind = getelementptr i8, ptr %def, i64 <<PyMemberDef.type>>
-  %kind = load i32, ptr %pkind
-  %ref = icmp eq i32 %kind, <<T_OBJECT_EX>>
-  %pro = getelementptr i8, ptr %def, i64 <<PyMemberDef.flags>>
-  %ro = load i32, ptr %pro
-  %readonly = and i32 %ro, 1
-  %writable = icmp eq i32 %readonly, 0
-  %slot = and i1 %ref, %writable
-  br i1 %slot, label %visit, label %step
-visit:
-  %poffset = getelementptr i8, ptr %def, i64 <<PyMemberDef.offset>>
-  %offset = load i64, ptr %poffset
-  %place = getelementptr i8, ptr %object, i64 %offset
-  call void @touch_at(ptr %state, ptr %place, i1 %undo)
-  br label %step
-step:
-  %next = add i64 %i, 1
-  br label %loop
-above:
-  %pbase = getelementptr i8, ptr %class, i64 <<PyTypeObject.tp_base>>
-  %base = load ptr, ptr %pbase
-  br label %classes
-done:
-  ret void
+  %o = icmp eq ptr %bd, @hl_object_dealloc
+  %t = icmp eq ptr %bd, @hl_tuple_dealloc
+  %l = icmp eq ptr %bd, @hl_list_dealloc
+  %m = icmp eq ptr %bd, @hl_dict_dealloc
+  %ot = or i1 %o, %t
+  %lm = or i1 %l, %m
+  %all = or i1 %ot, %lm
+  ret i1 %all
 }
 """
 
@@ -447,13 +317,15 @@ play:
   %state = alloca %state, align 16
   %flag = getelementptr %state, ptr %state, i64 0, i32 1
   store i64 0, ptr %flag
+  %changed = getelementptr %state, ptr %state, i64 0, i32 2
+  store i64 0, ptr %changed
   store i64 1, ptr %state
-  %first = getelementptr %state, ptr %state, i64 0, i32 2, i64 0
+  %first = getelementptr %state, ptr %state, i64 0, i32 3, i64 0
   store ptr %object, ptr %first
   br label %away
 away:
   %i = phi i64 [0, %play], [%j, %more]
-  %entry.i = getelementptr %state, ptr %state, i64 0, i32 2, i64 %i
+  %entry.i = getelementptr %state, ptr %state, i64 0, i32 3, i64 %i
   %dying = load ptr, ptr %entry.i
   call void @walk(ptr %state, ptr %dying, i1 false)
   %j = add i64 %i, 1
@@ -465,10 +337,12 @@ more:
   %left = icmp slt i64 %j, %length
   br i1 %left, label %away, label %undo
 undo:
-  br label %back
+  %any = load i64, ptr %changed
+  %none = icmp eq i64 %any, 0
+  br i1 %none, label %done, label %back
 back:
   %k = phi i64 [0, %undo], [%l, %back]
-  %entry.k = getelementptr %state, ptr %state, i64 0, i32 2, i64 %k
+  %entry.k = getelementptr %state, ptr %state, i64 0, i32 3, i64 %k
   %again = load ptr, ptr %entry.k
   call void @walk(ptr %state, ptr %again, i1 true)
   %l = add i64 %k, 1
@@ -495,4 +369,6 @@ loud:
 }
 """
 
-TEXT: Final = "\n".join((_GLOBALS, _simple_test(), _TOUCH, _plain_types(), _KNOWN, _WALK, _DEATH))
+TEXT: Final = "\n".join(
+    (_GLOBALS, _simple_test(), _TOUCH, _plain_types(), _KNOWN, walks.TEXT, _DEATH)
+)
