@@ -35,6 +35,7 @@ class HookedMachine(ConcreteMachine):
         self.hooks = hooks
 
     def before_instruction(self, frame: Frame[object]) -> None:
+        self.frame = frame
         if frame.parent is not None:
             self.hooks.instruction(frame)
 
@@ -56,6 +57,15 @@ def run(
     if isinstance(done, Failed):
         raise done.exception
     return cast(R, done.value)
+
+
+def native_depth(caller: FrameType) -> int:
+    """How many frames there are already, for the recursion limit."""
+    depth = 0
+    frame: FrameType | None = caller
+    while frame is not None:
+        depth, frame = depth + 1, frame.f_back
+    return depth
 
 
 def _entry(function: Callee, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
@@ -82,6 +92,7 @@ def run_with(
         _ENTRY.__code__, globals(), builtins_of(_ENTRY), [function, args, kwargs], func=_ENTRY
     )
     entry.shadow = native_shadow(caller)
+    entry.depth = native_depth(caller)
     handled = machine.topmost()
     try:
         return run_frame(machine, entry)

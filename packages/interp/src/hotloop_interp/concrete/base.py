@@ -27,7 +27,16 @@ class ConcreteBase(Machine[object]):
 
     def __init__(self) -> None:
         self.handled: list[object] = [sys.exception()]
-        self.depth_limit = sys.getrecursionlimit()
+        self.frame: Frame[object] | None = None
+
+    def before_instruction(self, frame: Frame[object]) -> None:
+        self.frame = frame
+
+    def here(self, function: object, *args: object) -> object:
+        """Call a C function that may run Python code, from the running frame."""
+        frame = self.frame
+        assert frame is not None
+        return call_in_frame(shadows.linked(frame), function, args, {})
 
     def resume_generator(
         self, frame: Frame[object], generator: object, value: object, kind: ReturnKind
@@ -77,7 +86,7 @@ class ConcreteBase(Machine[object]):
             # Makes the generator, or raises the error of arguments that do not fit.
             made = self.native(frame, function, *split_keywords(args, kwnames))
             return rest.resume(self, frame, made) if rest is not None else made
-        if frame.depth >= self.depth_limit:
+        if frame.depth >= sys.getrecursionlimit():
             raise RecursionError("maximum recursion depth exceeded")
         callee: Frame[object] = Frame(
             code, function.__globals__, builtins_of(function), slots, func=function, parent=frame

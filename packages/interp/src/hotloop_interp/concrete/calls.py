@@ -121,7 +121,7 @@ class ConcreteCalls(ConcreteBase):
         self, frame: Frame[object], callable_: object, args: object, kwargs: Slot[object]
     ) -> Result[object]:
         if not is_a(args, tuple):
-            args = dispatch.star_arguments(callable_, args)
+            args = dispatch.star_arguments(self.here, callable_, args)
         assert isinstance(args, tuple)
         if kwargs is NULL or not kwargs:
             return self.call(frame, callable_, args, ())

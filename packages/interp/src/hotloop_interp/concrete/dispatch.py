@@ -7,7 +7,7 @@ Python function is involved the operator is left to CPython.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import FunctionType, MethodDescriptorType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Final, Protocol
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from hotloop_interp.concrete.base import ConcreteBase
 
 seal(globals())
+
+getitem = operator.getitem
 
 Attempt = tuple[object, object, object]
 """(method, self, other): one method to try."""
@@ -36,6 +38,13 @@ _COMPARE: Final = {
 _NUMBERS: Final = frozenset({int, float, complex, bool, type(None)})
 _SEQUENCES: Final = (list, tuple, str, bytes, bytearray, memoryview)
 _CALLABLE: Final = (FunctionType, WrapperDescriptorType, MethodDescriptorType)
+
+
+class Call(Protocol):
+    """How to call a C function that may run Python code (`ConcreteBase.here`)."""
+
+    def __call__(self, function: object, /, *args: object) -> object:
+        """`function(*args)`, from the running frame."""
 
 
 class Fallback(Protocol):
@@ -183,11 +192,10 @@ def _name(value: object) -> str:
     return type_name(type(value))
 
 
-def extend_list(target: list[object], iterable: object) -> None:
+def extend_list(call: Call, target: list[object], iterable: object) -> None:
     """LIST_EXTEND."""
-    failure = None
     try:
-        target.extend(iterable)  # type: ignore[arg-type]
+        call(list.extend, target, iterable)
         return
     except TypeError as error:
         failure = error
@@ -196,60 +204,63 @@ def extend_list(target: list[object], iterable: object) -> None:
     raise failure
 
 
-def update_dict(target: dict[object, object], mapping: object) -> None:
-    """DICT_UPDATE."""
+def update_dict(call: Call, target: dict[object, object], mapping: object) -> None:
+    """DICT_UPDATE: any AttributeError is taken as "not a mapping"."""
     try:
-        _update(target, mapping)
+        if is_a(mapping, dict):
+            call(dict.update, target, mapping)
+            return
+        for key in _list(call, call(_keys(call, mapping))):
+            target[key] = call(getitem, mapping, key)
         return
     except AttributeError:
         pass
     raise TypeError(f"'{_name(mapping)}' object is not a mapping")
 
 
-def _update(target: dict[object, object], mapping: object) -> None:
-    """PyDict_Update: a dict, or anything with keys()."""
-    if type(mapping) is dict:
-        target.update(mapping)
-        return
-    keys = mapping.keys()  # type: ignore[attr-defined]
-    for key in keys:
-        target[key] = mapping[key]  # type: ignore[index]
+def _keys(call: Call, mapping: object) -> object:
+    return call(getattr, mapping, "keys")
 
 
-def function_string(callable_: object) -> str:
+def _list(call: Call, iterable: object) -> list[object]:
+    made: list[object] = []
+    call(list.extend, made, iterable)
+    return made
+
+
+def function_string(call: Call, callable_: object) -> str:
     """_PyObject_FunctionStr."""
-    qualname = getattr(callable_, "__qualname__", None)
+    qualname = call(getattr, callable_, "__qualname__", None)
     if qualname is None:
         return str(callable_)
-    module = getattr(callable_, "__module__", None)
+    module = call(getattr, callable_, "__module__", None)
     if module is not None and module != "builtins":
         return f"{module}.{qualname}()"
     return f"{qualname}()"
 
 
-def merge_dict(callable_: object, target: dict[object, object], mapping: object) -> None:
+def merge_dict(
+    call: Call, callable_: object, target: dict[object, object], mapping: object
+) -> None:
     """DICT_MERGE and format_kwargs_error."""
-    failure: BaseException | None = None
     try:
-        keys = list(mapping) if type(mapping) is dict else mapping.keys()  # type: ignore[attr-defined]
-    except AttributeError as error:
-        failure = error
-        keys = ()
-    if failure is not None:
-        name = function_string(callable_)
+        keys = list(mapping) if is_a(mapping, dict) else _list(call, call(_keys(call, mapping)))
+    except AttributeError:
+        keys = None
+    if keys is None:
+        name = function_string(call, callable_)
         raise TypeError(f"{name} argument after ** must be a mapping, not {_name(mapping)}")
     for key in keys:
-        if key in target:
-            name = function_string(callable_)
+        if call(dict.__contains__, target, key):
+            name = function_string(call, callable_)
             raise TypeError(f"{name} got multiple values for keyword argument '{key}'")
-        target[key] = mapping[key]  # type: ignore[index]
+        call(dict.__setitem__, target, key, call(getitem, mapping, key))
 
 
-def _iterate(value: object) -> Iterator[object]:
+def _iterate(call: Call, value: object) -> object:
     """`iter(value)` with UNPACK_SEQUENCE's message."""
-    failure = None
     try:
-        return iter(value)  # type: ignore[call-overload, no-any-return]
+        return call(iter, value)
     except TypeError as error:
         failure = error
     if not _is_iterable(value):
@@ -257,21 +268,21 @@ def _iterate(value: object) -> Iterator[object]:
     raise failure
 
 
-def unpack(value: object, count: int) -> Sequence[object]:
+def unpack(call: Call, value: object, count: int) -> Sequence[object]:
     """UNPACK_SEQUENCE and unpack_iterable."""
-    if type(value) in (tuple, list) and len(value) == count:  # type: ignore[arg-type]
-        return list(value)  # type: ignore[call-overload, no-any-return]
-    iterator = _iterate(value)
-    items = _take(iterator, count, count, "")
-    if next(iterator, NULL) is not NULL:
+    if (type(value) is tuple or type(value) is list) and len(value) == count:
+        return list(value)
+    iterator = _iterate(call, value)
+    items = _take(call, iterator, count, count, "")
+    if call(next, iterator, NULL) is not NULL:
         raise ValueError(f"too many values to unpack (expected {count})")
     return items
 
 
-def _take(iterator: Iterator[object], count: int, expected: int, at_least: str) -> list[object]:
+def _take(call: Call, iterator: object, count: int, expected: int, at_least: str) -> list[object]:
     items: list[object] = []
     for _ in range(count):
-        item = next(iterator, NULL)
+        item = call(next, iterator, NULL)
         if item is NULL:
             raise ValueError(
                 f"not enough values to unpack (expected {at_least}{expected}, got {len(items)})"
@@ -280,11 +291,11 @@ def _take(iterator: Iterator[object], count: int, expected: int, at_least: str) 
     return items
 
 
-def unpack_starred(value: object, before: int, after: int) -> Sequence[object]:
+def unpack_starred(call: Call, value: object, before: int, after: int) -> Sequence[object]:
     """UNPACK_EX and unpack_iterable."""
-    iterator = _iterate(value)
-    items = _take(iterator, before, before + after, "at least ")
-    rest = list(iterator)
+    iterator = _iterate(call, value)
+    items = _take(call, iterator, before, before + after, "at least ")
+    rest = _list(call, iterator)
     if len(rest) < after:
         got = before + len(rest)
         raise ValueError(
@@ -326,12 +337,14 @@ class CheckIterator:
         return value
 
 
-def star_arguments(callable_: object, args: object) -> tuple[object, ...]:
+def star_arguments(call: Call, callable_: object, args: object) -> tuple[object, ...]:
     """The tuple of `*args` (CALL_FUNCTION_EX, check_args_iterable)."""
     if not _is_iterable(args):
-        name = function_string(callable_)
+        name = function_string(call, callable_)
         raise TypeError(f"{name} argument after * must be an iterable, not {_name(args)}")
-    return tuple(args)  # type: ignore[arg-type]
+    made = call(tuple, args)
+    assert isinstance(made, tuple)
+    return made
 
 
 def annotations_dict(annotations: object) -> dict[str, object]:

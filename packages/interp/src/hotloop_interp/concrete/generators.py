@@ -85,6 +85,7 @@ class ConcreteGenerators(ConcreteObjects, ConcreteExceptions):
         return handled
 
     def yielded(self, frame: Frame[object], value: object) -> object:
+        self.frame = frame.parent
         self._put_frame(frame, len(frame.stack) - 1, frame.instr.offset)
         handled = self._pop_handled()
         if handled is not None:
@@ -92,6 +93,7 @@ class ConcreteGenerators(ConcreteObjects, ConcreteExceptions):
         return value
 
     def returned(self, frame: Frame[object], value: object) -> object:
+        self.frame = frame.parent
         if frame.generator is NULL:
             shadows.retire(frame)
             clear(frame)
@@ -105,6 +107,7 @@ class ConcreteGenerators(ConcreteObjects, ConcreteExceptions):
         raise AssertionError("a generator went on after its return")
 
     def raised(self, frame: Frame[object], exception: BaseException) -> BaseException:
+        self.frame = frame.parent
         if frame.generator is NULL:
             shadows.retire(frame)
             clear(frame)

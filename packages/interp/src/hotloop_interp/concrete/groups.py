@@ -32,9 +32,7 @@ def group_match(exception: BaseException, class_: object) -> tuple[object, objec
         if is_a(exception, BaseExceptionGroup):
             return None, exception
         wrapped = ExceptionGroup if is_a(exception, Exception) else BaseExceptionGroup
-        match = wrapped("", [exception])  # type: ignore[type-var]
-        match.__traceback__ = exception.__traceback__
-        return None, match
+        return None, wrapped("", (exception,))  # type: ignore[type-var]
     if is_a(exception, BaseExceptionGroup):
         match, rest = exception.split(class_)  # type: ignore[call-overload]
         return (exception, None) if match is None else (rest, match)

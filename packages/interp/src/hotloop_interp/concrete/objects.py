@@ -124,11 +124,11 @@ class ConcreteObjects(ConcreteBase):
 
     def match_class(self, subject: object, class_: object, count: int, names: object) -> object:
         assert isinstance(names, tuple)
-        return patterns.match_class(subject, class_, count, names)
+        return patterns.match_class(self.here, subject, class_, count, names)
 
     def match_keys(self, subject: object, keys: object) -> object:
         assert isinstance(keys, tuple)
-        return patterns.match_keys(subject, keys)
+        return patterns.match_keys(self.here, subject, keys)
 
     def match_mapping(self, subject: object) -> object:
         return bool(type(subject).__flags__ & patterns.MAPPING_FLAG)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hotloop_interp.concrete.dispatch import Call
 from hotloop_interp.frame import NULL
 from hotloop_interp.protocol import is_a
 from hotloop_interp.sealed import seal
@@ -19,20 +20,20 @@ _MATCH_SELF_FLAG = 1 << 22
 
 
 def match_class(
-    subject: object, class_: object, count: int, names: Sequence[str]
+    call: Call, subject: object, class_: object, count: int, names: Sequence[str]
 ) -> tuple[object, ...] | None:
     """The matched attributes in order of the sub-patterns, or None."""
     if not is_a(class_, type):
-        raise TypeError("called match pattern must be a class")
-    if not isinstance(subject, class_):
+        raise TypeError("called match pattern must be a type")
+    if not call(isinstance, subject, class_):
         return None
     seen: set[str] = set()
-    positional = _match_positional(subject, class_, count, seen)
+    positional = _match_positional(call, subject, class_, count, seen)
     if positional is None:
         return None
     keyword = []
     for name in names:
-        value = _match_attribute(subject, class_, name, seen)
+        value = _match_attribute(call, subject, class_, name, seen)
         if value is NULL:
             return None
         keyword.append(value)
@@ -40,11 +41,11 @@ def match_class(
 
 
 def _match_positional(
-    subject: object, class_: type, count: int, seen: set[str]
+    call: Call, subject: object, class_: type, count: int, seen: set[str]
 ) -> list[object] | None:
     if not count:
         return []
-    match_args = getattr(class_, "__match_args__", NULL)
+    match_args = call(getattr, class_, "__match_args__", NULL)
     match_self = False
     if match_args is NULL:
         match_args = ()
@@ -65,32 +66,34 @@ def _match_positional(
         if type(name) is not str:
             kind = type(name).__name__
             raise TypeError(f"__match_args__ elements must be strings (got {kind})")
-        value = _match_attribute(subject, class_, name, seen)
+        value = _match_attribute(call, subject, class_, name, seen)
         if value is NULL:
             return None
         values.append(value)
     return values
 
 
-def _match_attribute(subject: object, class_: type, name: str, seen: set[str]) -> object:
+def _match_attribute(
+    call: Call, subject: object, class_: type, name: str, seen: set[str]
+) -> object:
     if name in seen:
         raise TypeError(f"{class_.__name__}() got multiple sub-patterns for attribute {name!r}")
     seen.add(name)
-    return getattr(subject, name, NULL)
+    return call(getattr, subject, name, NULL)
 
 
-def match_keys(subject: object, keys: tuple[object, ...]) -> tuple[object, ...] | None:
+def match_keys(call: Call, subject: object, keys: tuple[object, ...]) -> tuple[object, ...] | None:
     """The values of the keys, or None if one is missing."""
     if not keys:
         return ()
-    get = subject.get  # type: ignore[attr-defined]
+    get = call(getattr, subject, "get")
     seen: set[object] = set()
     values = []
     for key in keys:
         if key in seen:
             raise ValueError(f"mapping pattern checks duplicate key ({key!r})")
         seen.add(key)
-        value = get(key, NULL)
+        value = call(get, key, NULL)
         if value is NULL:
             return None
         values.append(value)

@@ -55,18 +55,31 @@ def shadow_of(frame: Frame[object]) -> Shadow:
     shadow = frame.shadow
     if isinstance(shadow, Shadow):
         return shadow
+    missing = [frame]
+    parent = frame.parent
+    while parent is not None and parent.shadow is None:
+        missing.append(parent)
+        parent = parent.parent
+    assert parent is not None, "the entry frame has its shadow from the start"
+    assert isinstance(parent.shadow, Shadow)
+    back = _point(parent, parent.shadow)
+    for one in reversed(missing):
+        shadow = _make_shadow(one)
+        shadow.live.previous = back.live.address
+        shadow.back = back.object
+        back = _point(one, shadow)
+    return back
+
+
+def _make_shadow(frame: Frame[object]) -> Shadow:
+    """A frame object for a frame; it is not linked yet."""
     if frame.generator is not NULL:
         shadow = _generator_shadow(frame)
     else:
-        namespace = frame.f_locals
-        made = frame_access.new_frame_object(frame.code, frame.globals, namespace)
+        made = frame_access.new_frame_object(frame.code, frame.globals, frame.f_locals)
         shadow = Shadow(made, frame_access.adopt(made, 0), owned=True)
         if frame.func is not None:
             shadow.live.set_function(frame.func)
-    assert frame.parent is not None, "the entry frame has its shadow from the start"
-    back = linked_shadow(frame.parent)
-    shadow.live.previous = back.live.address
-    shadow.back = back.object
     frame.shadow = shadow
     _BORN[id(shadow.object)] = (shadow.object, frame)
     return shadow
@@ -81,13 +94,17 @@ def _generator_shadow(frame: Frame[object]) -> Shadow:
     return Shadow(found, frame_access.generator_frame(generator), owned=False)
 
 
-def linked_shadow(frame: Frame[object]) -> Shadow:
-    """The shadow with its instruction pointer at the running instruction."""
-    shadow = shadow_of(frame)
+def _point(frame: Frame[object], shadow: Shadow) -> Shadow:
+    """Set the instruction pointer to the running instruction."""
     if shadow.index != frame.index and not shadow.native:
         shadow.index = frame.index
         shadow.live.last = frame.instr.last
     return shadow
+
+
+def linked_shadow(frame: Frame[object]) -> Shadow:
+    """The shadow with its instruction pointer at the running instruction."""
+    return _point(frame, shadow_of(frame))
 
 
 def linked(frame: Frame[object]) -> LiveFrame:

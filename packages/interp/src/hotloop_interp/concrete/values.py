@@ -162,10 +162,10 @@ class ConcreteValues(ConcreteBase):
         return list(items)
 
     def build_set(self, items: Sequence[object]) -> object:
-        return set(items)
+        return self.here(set, items)
 
     def build_map(self, keys: Sequence[object], values: Sequence[object]) -> object:
-        return dict(zip(keys, values, strict=True))
+        return self.here(dict, zip(keys, values, strict=True))
 
     def build_const_key_map(self, keys: object, values: Sequence[object]) -> object:
         assert isinstance(keys, tuple)
@@ -190,36 +190,33 @@ class ConcreteValues(ConcreteBase):
         list.append(_as_list(target), item)
 
     def list_extend(self, target: object, iterable: object) -> None:
-        dispatch.extend_list(_as_list(target), iterable)
+        dispatch.extend_list(self.here, _as_list(target), iterable)
 
     def list_to_tuple(self, target: object) -> object:
         return tuple(_as_list(target))
 
     def set_add(self, target: object, item: object) -> None:
-        assert isinstance(target, set)
-        set.add(target, item)
+        self.here(set.add, target, item)
 
     def set_update(self, target: object, iterable: object) -> None:
-        assert isinstance(target, set)
-        set.update(target, iterable)  # type: ignore[arg-type]
+        self.here(set.update, target, iterable)
 
     def map_add(self, target: object, key: object, value: object) -> None:
-        assert isinstance(target, dict)
-        target[key] = value
+        self.here(dict.__setitem__, target, key, value)
 
     def dict_update(self, target: object, mapping: object) -> None:
         assert isinstance(target, dict)
-        dispatch.update_dict(target, mapping)
+        dispatch.update_dict(self.here, target, mapping)
 
     def dict_merge(self, callable_: object, target: object, mapping: object) -> None:
         assert isinstance(target, dict)
-        dispatch.merge_dict(callable_, target, mapping)
+        dispatch.merge_dict(self.here, callable_, target, mapping)
 
     def unpack_sequence(self, value: object, count: int) -> Sequence[object]:
-        return dispatch.unpack(value, count)
+        return dispatch.unpack(self.here, value, count)
 
     def unpack_ex(self, value: object, before: int, after: int) -> Sequence[object]:
-        return dispatch.unpack_starred(value, before, after)
+        return dispatch.unpack_starred(self.here, value, before, after)
 
 
 def _as_list(target: object) -> list[object]:
