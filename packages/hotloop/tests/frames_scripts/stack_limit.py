@@ -6,6 +6,7 @@ import sys
 import threading
 
 from frames_support import Instrument, compile_module
+
 from hotloop.frames.memory import symbol
 from hotloop.frames.resume import ExitKind, ExitRecord, Frame, encode, move
 from hotloop.frames.rewrite import MergePoint, rewrite
