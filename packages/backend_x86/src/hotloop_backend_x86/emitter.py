@@ -47,7 +47,7 @@ def emits(mnemonic: str) -> Callable[[EmitFunction], EmitFunction]:
 class ExitSite:
     """A place where the trace may be left: the op and the values stored to the buffer."""
 
-    __slots__ = ("index", "label", "op", "record", "values")
+    __slots__ = ("index", "label", "op", "record", "stored", "values")
 
     def __init__(
         self, index: int, op: Op[Any], values: tuple[Value[Any], ...], record: int, label: str
@@ -57,6 +57,7 @@ class ExitSite:
         self.values = values
         self.record = record
         self.label = label
+        self.stored = False
 
 
 class Emitter:
@@ -212,17 +213,13 @@ class Emitter:
     # --- exits -----------------------------------------------------------------------------
 
     def exit(self, op: Op[Any], *, stored: bool = False) -> ExitSite:
-        """A new exit at the op's snapshot, and its cold block.
+        """A new exit at the op's snapshot; its block is made at the end.
 
-        ``stored``: the caller has stored the values already.
+        ``stored``: the caller stores the values before it branches there.
         """
         assert op.snapshot is not None
-        values = self.exit_values(op.snapshot)
-        site = self._site(op, values, f"x{len(self.exits)}")
-        self.cold.append(f"{site.label}:")
-        if not stored:
-            self.cold.extend(self.stores(values))
-        self.cold.append("br label %tail")
+        site = self._site(op, self.exit_values(op.snapshot), f"x{len(self.exits)}")
+        site.stored = stored
         return site
 
     def final_exit(self, op: Op[Any], values: tuple[Value[Any], ...]) -> ExitSite:

@@ -6,13 +6,15 @@ exits. The tail loads target and record from the exit table and leaves with a ta
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import hotloop_backend_x86.emit  # noqa: F401 - fills the table of emitters
 from hotloop_backend_x86.emit.control import open_header
-from hotloop_backend_x86.emitter import Emitter, emitters, pointer
+from hotloop_backend_x86.emitter import Emitter, ExitSite, emitters, pointer
 from hotloop_ir.ops.control import Jump
 from hotloop_ir.trace import TraceKind
+from hotloop_ir.value import Value
 
 _FOOTER: Final = """
 declare {i64, i1} @llvm.sadd.with.overflow.i64(i64, i64)
@@ -81,8 +83,7 @@ def module_text(e: Emitter, table: int) -> str:
     lines.append(_dispatch(e))
     lines.extend(e.out)
     lines.extend(e.cold)
-    if any(site.label for site in e.exits):
-        lines.extend(_tail(e, table))
+    lines.extend(_exits(e, table))
     lines.append("}")
     lines.append(_FOOTER)
     return "\n".join(lines)
@@ -117,9 +118,47 @@ def _dispatch(e: Emitter) -> str:
     return f"switch i64 %selector, label %enter0 [ {cases} ]"
 
 
-def _tail(e: Emitter, table: int) -> list[str]:
-    """Every exit comes here with its number; the table holds target and record of each."""
-    sources = ", ".join(f"[{site.index}, %{site.label}]" for site in e.exits if site.label)
+def _exits(e: Emitter, table: int) -> list[str]:
+    """The blocks of the exits, then the tail they all come to with their number.
+
+    Exits with the same values (guards of one bytecode) share one block that stores them. The
+    tail finds target and record in the table.
+    """
+    lines: list[str] = []
+    sources: list[str] = []
+    groups: dict[tuple[Value[Any], ...], list[ExitSite]] = {}
+    for site in e.exits:
+        if site.stored:
+            lines += (f"{site.label}:", "br label %tail")
+            sources.append(f"[{site.index}, %{site.label}]")
+        elif site.label:
+            groups.setdefault(site.values, []).append(site)
+    for values, sites in groups.items():
+        lines += _storing_block(e, values, sites)
+        first = sites[0]
+        number = first.index if len(sites) == 1 else f"%n{first.index}"
+        sources.append(f"[{number}, %s{first.index}]")
+    if sources:
+        lines += _tail(", ".join(sources), table)
+    return lines
+
+
+def _storing_block(e: Emitter, values: Sequence[Value[Any]], sites: list[ExitSite]) -> list[str]:
+    """Store values for all exits that have the same."""
+    name = f"s{sites[0].index}"
+    lines: list[str] = []
+    for site in sites:
+        lines += (f"{site.label}:", f"br label %{name}")
+    lines.append(f"{name}:")
+    if len(sites) > 1:
+        numbers = ", ".join(f"[{site.index}, %{site.label}]" for site in sites)
+        lines.append(f"%n{sites[0].index} = phi i64 {numbers}")
+    lines += e.stores(values)
+    lines.append("br label %tail")
+    return lines
+
+
+def _tail(sources: str, table: int) -> list[str]:
     return [
         "tail:",
         f"%exit = phi i64 {sources}",
