@@ -17,7 +17,7 @@ from collections.abc import Callable
 from types import CodeType
 
 from hotloop.frames.chain import FrameView, Thread, thread_of
-from hotloop.frames.memory import object_at, peek, peek8, poke, poke8
+from hotloop.frames.memory import add_reference, object_at, peek, peek8, poke, poke8
 from hotloop.frames.resume import ExitKind, ExitRecord, Frame, encode, move
 from hotloop.frames.rewrite import EXTRA_STACK, RewrittenCode
 from hotloop.frames.runtime import Runtime
@@ -38,6 +38,7 @@ class Mover:
         self._wanted: dict[int, RewrittenCode] = {}
         self._events = 0
         self._callback = _Trace(self._trace)
+        add_reference(self._callback)
         self._address = ctypes.cast(self._callback, ctypes.c_void_p).value or 0
         self._keep: dict[int, tuple[object, ...]] = {}
         self.moved = 0

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from types import CodeType, FunctionType
 from typing import Final
 
-from hotloop.frames.memory import CodePage, object_at, peek, poke, symbol
+from hotloop.frames.memory import CodePage, add_reference, object_at, peek, poke, symbol
 from hotloop_ir.layout import Layout
 
 # Words of a record, in order, behind the object header.
@@ -77,6 +77,10 @@ class RecordType:
         self._layout = layout
         self._keep: list[object] = []
         function = page.add(countdown_code(layout))
+        self._never = page.add(bytes.fromhex("31c0 c3"))  # xor eax, eax; ret
+        none = symbol("_Py_NoneStruct").to_bytes(8, "little")
+        # mov rax, None; inc qword [rax]; ret
+        self._nothing = page.add(bytes.fromhex("48b8") + none + bytes.fromhex("48ff00 c3"))
         slots = (_Slot * 2)(_Slot(_NB_BOOL, function), _Slot(0, None))
         size = 16 + 8 * len(FIELDS)
         spec = _Spec(name.encode(), size, 0, _DISALLOW_INSTANTIATION, slots)
@@ -101,8 +105,14 @@ class RecordType:
         The function must not raise: what it returns is the value of the stub.
         """
         callback = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object)(function)
-        self._keep.append(callback)
+        add_reference(callback)
         self.set_window(ctypes.cast(callback, ctypes.c_void_p).value or 0)
+
+    def disable(self) -> None:
+        """From now on every record counts as never used up, and its window does nothing."""
+        number = self._layout["PyHeapTypeObject.as_number"] + id(self.type)
+        poke(number + self._layout["PyNumberMethods.nb_bool"], self._never)
+        self.set_window(self._nothing)
 
     def new(self) -> object:
         """A record with all words zero but the counter, which is NEVER."""
@@ -151,7 +161,9 @@ class Record:
 
     def set_slow_path(self, function: Callable[[object, int, int, int], object]) -> None:
         """What to call when there is no compiled code, or when an exit asks for it."""
-        self._slow_path = function
+        if self._slow_path is not function:
+            self._slow_path = function
+            add_reference(function)  # the record object may outlive this one
         self.set("slow_path", id(function))
 
     def set_mask(self, bound: Sequence[bool]) -> None:

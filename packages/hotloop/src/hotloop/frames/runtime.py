@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hotloop.frames.memory import CodePage, poke, symbol
+from hotloop.frames.memory import CodePage, add_reference, poke, symbol
 from hotloop.frames.native import EXTERNALS, RUNTIME_WORDS, STACK_LIMIT_WORDS, native_ir
 from hotloop.frames.records import OFFSETS, Record, RecordType, hidden_function, make_stub
 from hotloop.frames.resume import Trampolines
@@ -39,6 +39,7 @@ class Runtime:
         self._pending_record = self._pending.new()
         self._write_code(page)
         self.trampolines = self._make_trampolines()
+        add_reference(self)  # native code uses all this until the very end of the process
 
     def _write_code(self, page: CodePage) -> None:
         """The private bytecode: a CALL for pending frames, and two trampolines.
@@ -87,6 +88,10 @@ class Runtime:
     def on_first_use(self, function: Callable[[object], object]) -> None:
         """What a used-up record calls before ``start``; must not raise and must return None."""
         self.records.set_callback(function)
+
+    def stop(self) -> None:
+        """Enter no compiled code any more, for good (at the end of the process)."""
+        self.records.disable()
 
     def symbols(self) -> dict[str, int]:
         """Addresses of the symbols that the native module refers to."""
