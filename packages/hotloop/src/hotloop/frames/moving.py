@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import opcode
+from _thread import get_ident, interrupt_main
 from array import array
 from collections.abc import Callable
 from types import CodeType
@@ -131,15 +132,16 @@ class Mover:
 
     def _trace(self, _: object, frame_object: int, what: int, arg: object) -> int:
         """The Py_tracefunc; runs in the traced thread with tracing switched off."""
-        from threading import get_ident
-
         thread = thread_of(self._at, get_ident())
         if thread is None:
             return 0
-        self._events += 1
-        if what == self._at["PyTrace_LINE"]:
-            frame = FrameView(self._at, peek(frame_object + self._at["PyFrameObject.f_frame"]))
-            self._at_line(thread, frame)
+        try:
+            self._events += 1
+            if what == self._at["PyTrace_LINE"]:
+                place = peek(frame_object + self._at["PyFrameObject.f_frame"])
+                self._at_line(thread, FrameView(self._at, place))
+        except KeyboardInterrupt:  # Ctrl-C in these lines belongs to the program
+            interrupt_main()
         if not self._wanted or self._events > _MAX_EVENTS:
             self._disarm(thread)
         return 0
