@@ -88,6 +88,17 @@ class LiveMemory(PlainMemory):
             ctypes.pythonapi.Py_DecRef(ctypes.py_object(old))
         return old
 
+    def read_item(self, base: Any, index: int, descr: Descr) -> Any:
+        """Subclasses have the layout of their base."""
+        cls: Any = list if descr is d.LIST_ITEM else tuple
+        assert isinstance(base, cls) and 0 <= index < cls.__len__(base)
+        return cls.__getitem__(base, index)
+
+    def write_item(self, base: Any, index: int, descr: Descr, value: Any) -> Any:
+        old = self.read_item(base, index, descr)
+        list.__setitem__(base, index, value)
+        return old
+
     def allocate(self, op: Op[Any], operands: Sequence[Any]) -> Any:
         if isinstance(op, pyobj.NewInstance):
             made = object.__new__(op.cls)

@@ -17,9 +17,9 @@ from hotloop_ir.ops.memory import GetField
 from hotloop_ir.ops.pyobj import NewEnumerate, NewRange
 from hotloop_ir.value import Const, Int, Value, const_int
 from hotloop_tracer import objects
+from hotloop_tracer.builtin_bases import builtin_base
 from hotloop_tracer.objects import lookup
 from hotloop_tracer.recording_arithmetic import compare
-from hotloop_tracer.recording_containers import LENGTHS
 from hotloop_tracer.recording_iteration import RangeBounds
 from hotloop_tracer.recording_operators import Operators
 from hotloop_tracer.rules import rule
@@ -39,7 +39,7 @@ def _len(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | Fra
     if len(args) != 1:
         return None
     (value,) = args
-    if type(value.obj) in LENGTHS:
+    if builtin_base(type(value.obj), "__len__") is not None:
         return m.get_len(frame, value)
     if type(value.obj) is range:
         bounds = m.range_bounds(value)

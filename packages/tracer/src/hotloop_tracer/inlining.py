@@ -145,7 +145,9 @@ class Inlining(Names):
             code, obj.__globals__, obj.__builtins__, slots, func=obj, parent=frame
         )
         callee.return_kind = kind
-        shadow = callee.shadow = Shadow(shadow_of(frame).depth + 1, function.ref)
+        shadow = callee.shadow = Shadow(
+            shadow_of(frame).depth + 1, function.ref, start=len(self.ops)
+        )
         if isinstance(function, MadeFunction):
             shadow.cells = function.cells
         return callee

@@ -44,7 +44,7 @@ _INT_LIMIT: Final = 2.0**63
 
 @rule(list.append)
 def _append(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
-    if len(args) != 2 or type(args[0].obj) is not list:
+    if len(args) != 2 or not isinstance(args[0].obj, list):
         return None
     m.list_append(args[0], args[1])
     return m.const(None)
@@ -53,35 +53,35 @@ def _append(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | 
 @rule(list.pop)
 def _pop(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     target = args[0]
-    if type(target.obj) is not list or not target.obj or len(args) > 2:
+    if not isinstance(target.obj, list) or not list.__len__(target.obj) or len(args) > 2:
         return None
     if len(args) == 2 and not (type(args[1].obj) is int and can_unbox(args[1])):
         return None
     m.type_of(target)
     if len(args) == 2 and not (type(args[1].ref) is Const and args[1].obj == -1):
         index = m.int_of(args[1])
-        return m.residual(_LIST_POP, (target.ref, index), target.obj.pop, args[1].obj)
+        return m.residual(_LIST_POP, (target.ref, index), list.pop, target.obj, args[1].obj)
     size = m.emit(GetField(target.ref, LIST_LEN))
     m.guard(m.emit(IntGt(size, const_int(0))), True)
-    return m.residual(_LIST_POP_LAST, (target.ref,), target.obj.pop)
+    return m.residual(_LIST_POP_LAST, (target.ref,), list.pop, target.obj)
 
 
 @rule(list.insert)
 def _insert(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
-    if len(args) != 3 or type(args[0].obj) is not list:
+    if len(args) != 3 or not isinstance(args[0].obj, list):
         return None
     target, index, item = args
     if type(index.obj) is not int or not can_unbox(index):
         return None
     m.type_of(target)
     refs = (target.ref, m.int_of(index), item.ref)
-    m.residual_int(_LIST_INSERT, refs, target.obj.insert, index.obj, item.obj)
+    m.residual_int(_LIST_INSERT, refs, list.insert, target.obj, index.obj, item.obj)
     return m.const(None)
 
 
 @rule(list.extend)
 def _extend(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
-    if len(args) != 2 or type(args[0].obj) is not list:
+    if len(args) != 2 or not isinstance(args[0].obj, list):
         return None
     if type(args[1].obj) not in (list, tuple):
         return None
@@ -91,19 +91,19 @@ def _extend(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | 
 
 @rule(list.reverse)
 def _reverse(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
-    if len(args) != 1 or type(args[0].obj) is not list:
+    if len(args) != 1 or not isinstance(args[0].obj, list):
         return None
     m.type_of(args[0])
-    m.residual_int(_LIST_REVERSE, (args[0].ref,), args[0].obj.reverse)
+    m.residual_int(_LIST_REVERSE, (args[0].ref,), list.reverse, args[0].obj)
     return m.const(None)
 
 
 @rule(list.copy)
 def _copy(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
-    if len(args) != 1 or type(args[0].obj) is not list:
+    if len(args) != 1 or not isinstance(args[0].obj, list):
         return None
     m.type_of(args[0])
-    return m.residual(_LIST_COPY, (args[0].ref,), args[0].obj.copy)
+    return m.residual(_LIST_COPY, (args[0].ref,), list.copy, args[0].obj)
 
 
 # --- dicts --------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ points and limits, and because exceptions end a recording instead of unwinding.
 
 from __future__ import annotations
 
+from types import CodeType
 from typing import Final
 
 from hotloop_interp.decode import Instr
@@ -20,6 +21,7 @@ from hotloop_tracer import builtin_rules, method_rules  # noqa: F401 - they fill
 from hotloop_tracer.abort import Abort, AbortReason, Finished, ProgramRaised
 from hotloop_tracer.merge import Merging
 from hotloop_tracer.objects import death_is_harmless
+from hotloop_tracer.snapshots import shadow_of
 from hotloop_tracer.traced import Traced
 
 _POPPED: Final[dict[str, int]] = {
@@ -34,10 +36,31 @@ _POPPED: Final[dict[str, int]] = {
 """Operands that an instruction loses without storing them anywhere."""
 
 
+_FUNCTION_AT_FAULT: Final = frozenset(
+    {
+        AbortReason.READS_FRAME, AbortReason.IMPORT, AbortReason.EXCEPTION_STATE,
+        AbortReason.GENERATOR, AbortReason.UNSUPPORTED_OPCODE, AbortReason.CLASS_BODY,
+        AbortReason.SUPER_ESCAPES, AbortReason.NOT_IMPLEMENTED, AbortReason.BAD_RESULT,
+    }
+)  # fmt: skip
+"""Reasons that lie in the function at hand: its callers can be recorded without it."""
+
+
+def _raised_here(error: BaseException) -> bool:
+    """Whether an exception was raised by the recorder's own code (or C code it called)."""
+    entry = error.__traceback__
+    if entry is None:
+        return True
+    while entry.tb_next is not None:
+        entry = entry.tb_next
+    return str(entry.tb_frame.f_globals.get("__name__")).startswith("hotloop_")
+
+
 class RecordingMachine(Merging):
     """Records from a frame on until the trace is complete or given up."""
 
     bytecodes = 0
+    largest: tuple[int, CodeType | None] = (0, None)
 
     def run(self, frame: Frame[Traced]) -> Frame[Traced]:
         """Record; the innermost frame, at the boundary where the program goes on.
@@ -53,15 +76,45 @@ class RecordingMachine(Merging):
             pass
         except Abort as abort:
             self.outcome = abort
+            self._learn(abort.reason)
         except ProgramRaised as raised:
             self.outcome = Abort(AbortReason.RAISED)
             self.pending = raised.exception
-        except Exception as error:
-            if self.options.strict:
-                raise
-            self.outcome = Abort(AbortReason.RAISED, repr(error))
+        except BaseException as error:
+            self._unexpected(error)
         assert self._frame is not None
         return self._frame
+
+    def _unexpected(self, error: BaseException) -> None:
+        """An exception that no residual call raised.
+
+        A KeyboardInterrupt, or what a signal handler raised, is the program's: it goes on with
+        it here. Any other was raised by the operation itself, which CPython redoes (and raises
+        it), or by a mistake of ours.
+        """
+        if not isinstance(error, Exception) or not _raised_here(error):
+            self.pending = error
+        elif self.options.strict and isinstance(error, AssertionError | AttributeError):
+            raise error
+        self.outcome = Abort(AbortReason.RAISED, repr(error))
+
+    def _learn(self, reason: AbortReason) -> None:
+        """Have the function that stood in the way not inlined the next time."""
+        frame = self._frame
+        if reason is AbortReason.TRACE_TOO_LONG:
+            self._refuse_largest()
+        elif reason in _FUNCTION_AT_FAULT and frame is not None and frame.parent is not None:
+            self.services.give_up(frame.code, reason)
+
+    def _refuse_largest(self) -> None:
+        """The largest function inlined into a trace that grew too long is left out next time."""
+        frame, size, code = self._frame, self.largest[0], self.largest[1]
+        while frame is not None and frame.parent is not None:
+            if len(self.ops) - shadow_of(frame).start > size:
+                size, code = len(self.ops) - shadow_of(frame).start, frame.code
+            frame = frame.parent
+        if code is not None:
+            self.services.give_up(code, AbortReason.TRACE_TOO_LONG)
 
     def _step(self, frame: Frame[Traced]) -> Frame[Traced]:
         """Record one instruction; the frame to go on with."""
@@ -111,6 +164,9 @@ class RecordingMachine(Merging):
         if leave is Leave.YIELD:
             self.give_up(AbortReason.GENERATOR)
         value = self.returned(frame, value)
+        size = len(self.ops) - shadow_of(frame).start
+        if size > self.largest[0]:
+            self.largest = size, frame.code
         if not self.dirty:
             self.dirty = any(self._may_die(slot) for slot in frame.localsplus)
         if frame.return_kind is ReturnKind.PUSH:

@@ -7,6 +7,7 @@ class says is guarded by its version, where the instance keeps a value by its ty
 from __future__ import annotations
 
 import enum
+from collections import namedtuple
 from types import (
     BuiltinFunctionType,
     FunctionType,
@@ -24,12 +25,14 @@ from hotloop_ir.descr import (
     KEYS_COUNT,
     MANAGED_DICT,
     MANAGED_VALUES,
+    TUPLE_ITEM,
+    TUPLE_LEN,
     instance_value,
     slot,
 )
 from hotloop_ir.helper import helper_named
 from hotloop_ir.ops.guard import GuardInt, GuardIs, GuardNonnull, GuardRawNonnull
-from hotloop_ir.ops.memory import GetField, SetField
+from hotloop_ir.ops.memory import GetField, GetItem, SetField
 from hotloop_ir.ops.pyobj import NewMethod
 from hotloop_ir.value import const_int
 from hotloop_tracer import objects
@@ -41,6 +44,7 @@ _GETATTR: Final = helper_named("getattr_generic")
 _SETATTR: Final = helper_named("setattr_generic")
 _DICT_GET: Final = helper_named("dict_get_safe")
 
+_TUPLE_FIELD: Final = type(vars(namedtuple("_Measure", "field"))["field"])
 _METHODS: Final = (FunctionType, MethodDescriptorType, WrapperDescriptorType)
 
 
@@ -178,7 +182,7 @@ class Attributes(Inlining):
         if kind is Kind.SLOT:
             return self._slot(target, attribute)
         if kind is Kind.DATA:
-            return None
+            return self._data_descriptor(target, name, attribute)
         if type(target.obj).__dictoffset__:
             found = self._of_dict(target, name)
             if found is not MISSING:
@@ -204,6 +208,20 @@ class Attributes(Inlining):
         if type(getter) is not FunctionType:
             return None
         return self.enter(frame, self.const(getter), [target], ())
+
+    def _data_descriptor(self, target: Traced, name: str, attribute: Any) -> Traced | None:
+        """``__class__``, and fields of named tuples."""
+        if attribute is object.__dict__["__class__"]:
+            return self.const(type(target.obj))
+        if type(attribute) is _TUPLE_FIELD and isinstance(target.obj, tuple):
+            index = attribute.__reduce__()[1][0]
+            if index >= tuple.__len__(target.obj):
+                return None
+            size = self.emit(GetField(target.ref, TUPLE_LEN))
+            self.guard_int(size, tuple.__len__(target.obj))
+            item = self.emit(GetItem(target.ref, const_int(index), TUPLE_ITEM))
+            return Traced(tuple.__getitem__(target.obj, index), item)
+        return None
 
     def _slot(self, target: Traced, attribute: Any) -> Traced | None:
         offset = self.introspect.slot_offset(attribute)

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from hotloop_interp.frame import Frame, Slot
 from hotloop_tracer.abort import AbortReason
+from hotloop_tracer.objects import python_method
 from hotloop_tracer.recording_operators import Operators
 from hotloop_tracer.traced import Traced
 
@@ -80,8 +81,18 @@ class Exceptions(Operators):
     def with_methods(
         self, frame: Frame[Traced], manager: Traced, *, is_async: bool
     ) -> tuple[Traced, Traced]:
-        """Context managers are not recorded."""
-        self.give_up(AbortReason.UNSUPPORTED_OPCODE)
+        """Bound ``__enter__`` and ``__exit__`` that are Python functions of the class."""
+        cls = type(manager.obj)
+        methods = [python_method(cls, name) for name in ("__enter__", "__exit__")]
+        if is_async or not self.introspect.type_version(cls):
+            self.give_up(AbortReason.UNSUPPORTED_OPCODE)
+        self.version_of(self.type_of(manager))
+        bound: list[Traced] = []
+        for method in methods:
+            if method is None:
+                self.give_up(AbortReason.UNSUPPORTED_OPCODE)
+            bound.append(self.new_method(self.const(method), manager))
+        return bound[0], bound[1]
 
     def with_except_start(
         self, frame: Frame[Traced], exit_: Traced, exception: Traced

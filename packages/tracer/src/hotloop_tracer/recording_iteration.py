@@ -46,7 +46,7 @@ from hotloop_ir.value import Int, Value, const_int
 from hotloop_tracer import objects
 from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.objects import lookup
-from hotloop_tracer.recording_containers import Containers
+from hotloop_tracer.recording_truth import Truth
 from hotloop_tracer.snapshots import refs, state_at
 from hotloop_tracer.traced import PERMANENT, Traced
 from hotloop_tracer.unboxing import can_unbox
@@ -63,7 +63,7 @@ _SEQUENCE: Final[dict[type, tuple[Any, Any, Any, Any]]] = {
 }
 
 
-class Iteration(Containers):
+class Iteration(Truth):
     """GET_ITER and FOR_ITER."""
 
     # --- making iterators -------------------------------------------------------------------
@@ -87,9 +87,9 @@ class Iteration(Containers):
     def iterator_of(self, value: Traced) -> Traced | None:
         """The iterator of a list, tuple or range, or an iterator that is its own."""
         obj, cls = value.obj, type(value.obj)
-        if cls is list or cls is tuple:
-            self.type_of(value)
-            make: Any = NewListIterator if cls is list else NewTupleIterator
+        base = self.seen_as(value, "__iter__")
+        if base is list or base is tuple:
+            make: Any = NewListIterator if base is list else NewTupleIterator
             return Traced(iter(obj), self.emit(make(const_int(0), value.ref)), PERMANENT)
         if cls is range:
             return self._range_iterator(value)

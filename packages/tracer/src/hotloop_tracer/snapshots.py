@@ -29,22 +29,24 @@ class Shadow:
 
     ``function`` is the value of the running function, ``parent`` the state of the suspended
     caller once it was asked for, ``extra`` what the return kind needs, ``rounds`` counts arrivals
-    at loop headers, ``cells`` is the closure of a function made in this trace.
+    at loop headers, ``start`` is the number of ops before it was entered, ``cells`` is the closure
+    of a function made in this trace.
     """
 
-    __slots__ = ("cells", "depth", "extra", "function", "parent", "rounds")
+    __slots__ = ("cells", "depth", "extra", "function", "parent", "rounds", "start")
 
     def __init__(
         self,
         depth: int,
         function: Value[Ref] | None = None,
         extra: Value[Any] | None = None,
-        parent: FrameState | None = None,
+        start: int = 0,
     ) -> None:
         self.depth = depth
         self.function = function
         self.extra = extra
-        self.parent = parent
+        self.parent: FrameState | None = None
+        self.start = start
         self.rounds: dict[int, int] = {}
         self.cells: tuple[Traced, ...] | None = None
 

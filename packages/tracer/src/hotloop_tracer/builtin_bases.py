@@ -1,0 +1,50 @@
+"""Builtin containers and the subclasses that behave like them in one respect.
+
+Tables only, and the question which builtin's method an instance has.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from hotloop_ir.descr import (
+    BYTES_LEN,
+    DICT_USED,
+    LIST_ITEM,
+    LIST_LEN,
+    SET_USED,
+    STR_LEN,
+    TUPLE_ITEM,
+    TUPLE_LEN,
+)
+from hotloop_tracer.objects import MISSING, lookup
+
+LENGTHS: Final[dict[type, Any]] = {
+    list: LIST_LEN,
+    tuple: TUPLE_LEN,
+    str: STR_LEN,
+    bytes: BYTES_LEN,
+    dict: DICT_USED,
+    set: SET_USED,
+    frozenset: SET_USED,
+}
+"""Where the length of a builtin container is."""
+
+ITEMS: Final[dict[type, Any]] = {list: LIST_ITEM, tuple: TUPLE_ITEM}
+"""Where the items of a builtin sequence are."""
+
+_mro = type.__dict__["__mro__"].__get__
+
+
+def builtin_base(cls: type, method: str) -> type | None:
+    """The builtin container whose special method instances of a class have, if that is so."""
+    if cls in LENGTHS:
+        return cls
+    for base in _mro(cls):
+        if base in LENGTHS:
+            if lookup(cls, method) is not vars(base).get(method):
+                return None
+            if method == "__getitem__" and lookup(cls, "__missing__") is not MISSING:
+                return None
+            return base  # type: ignore[no-any-return]
+    return None
