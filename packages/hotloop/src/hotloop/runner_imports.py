@@ -23,13 +23,30 @@ _loaded = list(sys.modules)
 _AT_START = frozenset(_loaded[: _loaded.index("site" if "site" in _loaded else "__main__") + 1])
 
 
+_THIRD_PARTY = frozenset(
+    (
+        "capstone",
+        "click",
+        "hotloop",
+        "hotloop_backend_x86",
+        "hotloop_interp",
+        "hotloop_ir",
+        "hotloop_optimizer",
+        "hotloop_tracer",
+        "llvmlite",
+        "rich",
+    )
+)
+
+
 def shadowing_names(directory: str) -> set[str]:
-    """Names of the standard library that a file or folder of this directory takes."""
+    """Names of modules that we may import and that a file or folder of this directory takes."""
     try:
         entries = os.listdir(directory or ".")
     except OSError:
         return set()
-    return {entry.partition(".")[0] for entry in entries} & sys.stdlib_module_names
+    names = {entry.partition(".")[0] for entry in entries}
+    return names & (sys.stdlib_module_names | _THIRD_PARTY)
 
 
 def forget_shadowed(directory: str) -> None:
@@ -52,7 +69,8 @@ class own_imports:
     """While open, imports are ours: the program's directory and its namesakes are out of sight.
 
     Modules of the standard library that it brings in and that the program has a namesake of are
-    taken out of ``sys.modules`` again. Other threads see the change while it lasts.
+    taken out of ``sys.modules`` again. Other threads see the change while it lasts, so nothing is
+    changed where there are no namesakes, which is nearly always.
     """
 
     def __enter__(self) -> None:
@@ -62,6 +80,9 @@ class own_imports:
         if self._entry is None:
             return
         self._names = shadowing_names(self._entry)
+        if not self._names:
+            self._entry = None
+            return
         sys.path.remove(self._entry)
         self._hidden = _take(self._names)
 
