@@ -15,7 +15,8 @@ import opcode
 from _thread import get_ident, interrupt_main
 from array import array
 from collections.abc import Callable
-from types import CodeType
+from gc import get_referrers
+from types import CodeType, TracebackType
 
 from hotloop.frames.chain import FrameView, Thread, thread_of
 from hotloop.frames.memory import add_reference, object_at, peek, peek8, poke, poke8
@@ -42,6 +43,7 @@ class Mover:
         add_reference(self._callback)
         self._address = ctypes.cast(self._callback, ctypes.c_void_p).value or 0
         self._keep: dict[int, tuple[object, ...]] = {}
+        self._refused: dict[int, tuple[int, int]] = {}
         self.moved = 0
 
     def move(self, ident: int, rewritten: RewrittenCode) -> bool:
@@ -87,7 +89,7 @@ class Mover:
 
     def _swap(self, frame: FrameView, rewritten: RewrittenCode) -> bool:
         """Move a frame suspended in a call that CPython inlined."""
-        if self._handles_exception(frame, self._slots(rewritten.original), frame.stacktop):
+        if not self._free(frame, rewritten.original, frame.stacktop):
             return False
         place = rewritten.to_new(frame.offset)
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(rewritten.code))
@@ -96,6 +98,31 @@ class Mover:
         ctypes.pythonapi.Py_DecRef(ctypes.py_object(rewritten.original))
         self.moved += 1
         return True
+
+    def _free(self, frame: FrameView, code: CodeType, stacktop: int) -> bool:
+        """Whether nothing outside the frame's two fields counts units of its old code."""
+        if not code.co_exceptiontable:
+            return True
+        if self._handles_exception(frame, self._slots(code), stacktop):
+            return False
+        return not self._in_traceback(frame)
+
+    def _in_traceback(self, frame: FrameView) -> bool:
+        """Whether a traceback refers to the frame: its column is looked up in the frame's code.
+
+        Looking through all objects is slow, so after a yes the next looks answer yes unseen.
+        """
+        address = frame.get("frame_obj")
+        if not address or peek(address) == 1:  # only the frame itself refers to its frame object
+            return False
+        skips, length = self._refused.get(frame.address, (0, 1))
+        if skips > 0:
+            self._refused[frame.address] = skips - 1, length
+            return True
+        found = any(type(item) is TracebackType for item in get_referrers(object_at(address)))
+        if found:
+            self._refused[frame.address] = length, min(2 * length, 1 << 10)
+        return found
 
     @staticmethod
     def _handles_exception(frame: FrameView, first: int, stacktop: int) -> bool:
@@ -169,7 +196,7 @@ class Mover:
         fits = top + 2 <= locals_ + old.co_stacksize
         if not fits or next_op in _AFTER_KEYWORDS or not self._room(thread, frame):
             return False
-        if self._handles_exception(frame, locals_, top):
+        if not self._free(frame, old, top):
             return False
         record = self._runtime.new_record()
         record.set_code(old, top - locals_)
