@@ -70,12 +70,15 @@ class Frame(Generic[V]):
     for a frame that entered another one, the instruction it is suspended in; its operands are
     then already popped and its result not yet pushed.
 
-    `generator` is the generator, coroutine or async generator that owns the frame, if one does.
+    `generator` is the generator, coroutine or async generator that owns the frame, if one does;
+    `awaiter` is the `asend()` object that an async generator is resumed through.
     `return_kind`, `payload`, `continuation` and `note` say what the caller does with the result.
+    `raising` is an exception to raise at `index` when the frame is entered (gen.throw).
     `shadow` is the machine's own: ConcreteMachine keeps CPython's frame object there.
     """
 
     __slots__ = (
+        "awaiter",
         "builtins",
         "code",
         "continuation",
@@ -90,6 +93,7 @@ class Frame(Generic[V]):
         "note",
         "parent",
         "payload",
+        "raising",
         "return_kind",
         "shadow",
         "stack",
@@ -122,6 +126,8 @@ class Frame(Generic[V]):
         self.continuation: Continuation[V] | None = None
         self.note = ""
         self.generator: Slot[V] = NULL
+        self.awaiter: Slot[V] = NULL
+        self.raising: BaseException | None = None
         self.shadow: object = None
 
     @property

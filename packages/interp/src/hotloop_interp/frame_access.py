@@ -67,6 +67,7 @@ _NEEDED = (
     "PyGenObject.gi_iframe",
     "PyGenObject.gi_frame_state",
     "PyGenObject.gi_exc_state",
+    "PyGenObject.gi_running_async",
     "PyThreadState.cframe",
     "_PyCFrame.current_frame",
 )
@@ -89,6 +90,7 @@ _CODE_UNITS = _AT["PyCodeObject.co_code_adaptive"]
 _GEN_FRAME = _AT["PyGenObject.gi_iframe"]
 _GEN_STATE = _AT["PyGenObject.gi_frame_state"]
 _GEN_EXC = _AT["PyGenObject.gi_exc_state"]
+_GEN_RUNNING_ASYNC = _AT["PyGenObject.gi_running_async"]
 _CFRAME = _AT["PyThreadState.cframe"]
 _CURRENT = _AT["_PyCFrame.current_frame"]
 
@@ -256,6 +258,35 @@ def generator_handled(generator: object) -> Slot[object]:
 def set_generator_handled(generator: object, exception: Slot[object]) -> None:
     """Write gi_exc_state.exc_value."""
     _store(id(generator) + _GEN_EXC, exception)
+
+
+# PyAsyncGenASend is private to genobject.c and in no header; `asend_parts` probes what it reads.
+_ASEND_GEN, _ASEND_VALUE, _ASEND_STATE = 16, 24, 32
+ASEND_INIT, ASEND_ITER = 0, 1
+
+
+class AsendParts:
+    """What an `asend()` or `__anext__()` awaitable of an async generator holds."""
+
+    __slots__ = ("asend", "generator", "state", "value")
+
+    def __init__(self, asend: object) -> None:
+        self.asend = asend
+        self.generator: Slot[object] = _slot(id(asend) + _ASEND_GEN)
+        self.value = _slot(id(asend) + _ASEND_VALUE)
+        self.state = _INTS[(id(asend) + _ASEND_STATE) >> 2]
+
+    def start(self) -> None:
+        """Mark it as begun, as its first send does."""
+        _INTS[(id(self.asend) + _ASEND_STATE) >> 2] = ASEND_ITER
+        _BYTES[id(self.generator) + _GEN_RUNNING_ASYNC] = 1
+
+
+def asend_readable(generator: object, asend: object, value: object) -> bool:
+    """Probe: whether the fields of a fresh `generator.asend(value)` are where they are expected."""
+    words = [_WORDS[(id(asend) + at) >> 3] for at in (_ASEND_GEN, _ASEND_VALUE)]
+    state = _INTS[(id(asend) + _ASEND_STATE) >> 2]
+    return words == [id(generator), id(value)] and state == ASEND_INIT
 
 
 def set_handled_exception(exception: object) -> None:

@@ -85,7 +85,8 @@ def run_frame(m: Machine[V], frame: Frame[V]) -> Done[V] | Failed:
 def _transfer(m: Machine[V], frame: Frame[V], instr: Instr, control: Control[V]) -> Following[V]:
     """Go where a handler or finisher said."""
     if isinstance(control, Frame):
-        return control
+        raising, control.raising = control.raising, None
+        return control if raising is None else unwind_exception(m, control, raising)
     if isinstance(control, Leave):
         return _leave(m, frame, control)
     frame.index = instr.next if control is None else control
@@ -155,7 +156,11 @@ def unwind_exception(
 def _to_caller(m: Machine[V], callee: Frame[V], exception: BaseException) -> Following[V]:
     """Raise in the caller of a frame that is already left."""
     caller, callee.parent = callee.parent, None
-    return Failed(exception) if caller is None else unwind_exception(m, caller, exception)
+    if caller is None:
+        return Failed(exception)
+    if ends_iteration(m, callee, exception):
+        return _end_iteration(m, callee, caller, exception)
+    return unwind_exception(m, caller, exception)
 
 
 def _catch(m: Machine[V], frame: Frame[V], entry: HandlerEntry, exception: BaseException) -> None:

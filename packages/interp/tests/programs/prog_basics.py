@@ -436,20 +436,14 @@ def program_single_mode():
     old = sys.stdout
     sys.stdout = io.StringIO()
     try:
-        exec(compile("1 + 1\nNone\n'a'\n", "<t>", "single"), {})
+        for source in ("1 + 1", "None", "'a'"):
+            exec(compile(source, "<t>", "single"), {})
         return sys.stdout.getvalue()
     finally:
         sys.stdout = old
 
 
 def program_imports():
-    import os.path
-    import json as j
-    from collections import OrderedDict, deque as dq
-    from . import nothing
-
-
-def program_imports_work():
     import os.path
     import json as j
     from collections import OrderedDict, deque as dq

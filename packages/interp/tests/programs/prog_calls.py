@@ -307,9 +307,9 @@ def program_class_bodies():
     x = "outer"
 
     class A:
-        y = x
-        x = "inner"
-        z = x
+        y = len
+        len = "inner"
+        z = len
         l = [i for i in range(3)]
         a: int = 3
         b: "str"
@@ -335,7 +335,7 @@ def program_class_bodies():
         pass
 
     return (
-        A.y,
+        A.y is len,
         A.z,
         A.l,
         A.__annotations__,

@@ -159,7 +159,7 @@ def program_raise_forms():
 
 def program_bad_except_clause():
     out = []
-    for what in (5, "x", (KeyError, 5), object, [KeyError]):
+    for what in (5, "x", (ValueError, 5), object, [KeyError]):
         try:
             try:
                 raise KeyError("k")
@@ -168,9 +168,12 @@ def program_bad_except_clause():
         except TypeError as e:
             out.append((str(e), repr(e.__context__)))
     try:
-        raise KeyError
-    except (ValueError, (KeyError, TypeError)):
-        out.append("nested tuple")
+        try:
+            raise KeyError
+        except (ValueError, (KeyError, TypeError)):
+            pass
+    except TypeError as e:
+        out.append(str(e))
     return out
 
 

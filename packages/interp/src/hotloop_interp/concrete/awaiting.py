@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from types import AsyncGeneratorType, CodeType, CoroutineType, GeneratorType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from hotloop_interp import frame_access as access
 from hotloop_interp.concrete.dispatch import type_name
-from hotloop_interp.frame import Frame
+from hotloop_interp.decode import py311
+from hotloop_interp.frame import NULL, Frame
 from hotloop_interp.protocol import as_callable, lookup
 from hotloop_interp.sealed import seal
-from hotloop_interp.unsupported import UnsupportedOpcode
 
 if TYPE_CHECKING:
     from hotloop_interp.concrete.base import ConcreteBase
@@ -112,6 +114,49 @@ def get_anext(m: ConcreteBase, frame: Frame[object], iterator: object) -> object
     raise TypeError(complaint) from failure
 
 
-def wrap(value: object) -> object:
-    """ASYNC_GEN_WRAP: bodies of async generators are not interpreted."""
-    raise UnsupportedOpcode("ASYNC_GEN_WRAP")
+wrap = py311.async_wrapper()
+"""ASYNC_GEN_WRAP: the object that marks a value an async generator yields."""
+
+Wrapped: Final = type(wrap(None))
+
+
+async def _sample() -> AsyncGenerator[None, None]:
+    yield
+
+
+def _asend_type() -> type | None:
+    """The type of `asend()` awaitables, None if their fields are not where they should be."""
+    generator, value = _sample(), object()
+    asend = generator.asend(value)  # type: ignore[arg-type]
+    readable = access.asend_readable(generator, asend, value)
+    asend.close()
+    return type(asend) if readable else None
+
+
+AsendType: Final = None if access.available() else _asend_type()
+
+
+def asend_to_enter(awaitable: object, value: object) -> tuple[object, object] | None:
+    """(async generator, value to send) to resume an `asend()` awaitable by, or None.
+
+    Mirrors async_gen_asend_send up to gen_send; None where it would raise instead.
+    """
+    if AsendType is None or type(awaitable) is not AsendType:
+        return None
+    parts = access.AsendParts(awaitable)
+    generator = parts.generator
+    assert type(generator) is AsyncGeneratorType
+    if parts.state not in (access.ASEND_INIT, access.ASEND_ITER):
+        return None
+    if parts.state == access.ASEND_INIT:
+        if generator.ag_running:
+            return None
+        if value is None and parts.value is not NULL:
+            value = parts.value
+    state = access.generator_state(generator)
+    if state not in (access.GEN_CREATED, access.GEN_SUSPENDED):
+        return None
+    if state == access.GEN_CREATED and value is not None:
+        return None
+    parts.start()
+    return generator, value

@@ -11,7 +11,7 @@ from hotloop_interp.concrete import shadows
 from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_interp.frame_access import call_in_frame
 from hotloop_interp.machine import Continuation, Machine, Result
-from hotloop_interp.protocol import CO_GENERATOR_LIKE, bind_arguments, lookup
+from hotloop_interp.protocol import bind_arguments, lookup
 from hotloop_interp.sealed import seal
 
 seal(globals())
@@ -42,6 +42,12 @@ class ConcreteBase(Machine[object]):
         self, frame: Frame[object], generator: object, value: object, kind: ReturnKind
     ) -> Frame[object] | None:
         """The frame of a suspended generator, None if it must be resumed natively."""
+        return None
+
+    def throw_into(
+        self, frame: Frame[object], generator: object, exception: BaseException
+    ) -> Frame[object] | None:
+        """The frame of a suspended generator to raise in, None if it must be done natively."""
         return None
 
     def native(
@@ -76,14 +82,12 @@ class ConcreteBase(Machine[object]):
         rest: Continuation[object] | None = None,
         note: str = "",
     ) -> Result[object]:
-        """A frame for a call of a Python function; of a generator function, the generator."""
+        """A frame for a call of a Python function."""
         code = function.__code__
         defaults, kwdefaults = function.__defaults__ or (), function.__kwdefaults__ or {}
-        slots = None
-        if not code.co_flags & CO_GENERATOR_LIKE:
-            slots = bind_arguments(self, code, args, kwnames, defaults, kwdefaults)
+        slots = bind_arguments(self, code, args, kwnames, defaults, kwdefaults)
         if slots is None:
-            # Makes the generator, or raises the error of arguments that do not fit.
+            # Raises the error of arguments that do not fit.
             made = self.native(frame, function, *split_keywords(args, kwnames))
             return rest.resume(self, frame, made) if rest is not None else made
         if frame.depth >= sys.getrecursionlimit():

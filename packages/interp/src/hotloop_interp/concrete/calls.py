@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import CellType, CodeType, FunctionType, MethodType
+from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType
 
 from hotloop_interp.concrete import dispatch
 from hotloop_interp.concrete.base import ConcreteBase, python_method, split_keywords
-from hotloop_interp.concrete.special import SPECIAL
+from hotloop_interp.concrete.special import SPECIAL, enter_method
 from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_interp.machine import Machine, Result
 from hotloop_interp.protocol import is_a, lookup
@@ -54,6 +54,10 @@ class ConcreteCalls(ConcreteBase):
         special = SPECIAL.get(id(callable_))
         if special is not None:
             return special(self, frame, args, kwnames)
+        if type(callable_) is BuiltinFunctionType:
+            entered = enter_method(self, frame, callable_, args, kwnames)
+            if entered is not None:
+                return entered
         if is_a(callable_, type):
             return self._call_class(frame, callable_, args, kwnames)
         method = python_method(callable_, "__call__")

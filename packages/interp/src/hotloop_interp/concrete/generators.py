@@ -9,7 +9,7 @@ last return or raise, which clears it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import CoroutineType, FunctionType, GeneratorType
+from types import CoroutineType, GeneratorType
 
 from hotloop_interp import frame_access as access
 from hotloop_interp.concrete import awaiting, shadows
@@ -17,7 +17,7 @@ from hotloop_interp.concrete.base import python_method
 from hotloop_interp.concrete.exceptions import ConcreteExceptions
 from hotloop_interp.concrete.objects import ConcreteObjects
 from hotloop_interp.decode import decode
-from hotloop_interp.frame import NULL, Frame, ReturnKind
+from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_interp.machine import Result, Returned
 from hotloop_interp.sealed import seal
 
@@ -30,16 +30,37 @@ class ConcreteGenerators(ConcreteObjects, ConcreteExceptions):
     def resume_generator(
         self, frame: Frame[object], generator: object, value: object, kind: ReturnKind
     ) -> Frame[object] | None:
-        if type(generator) is not GeneratorType and type(generator) is not CoroutineType:
-            return None
-        state = access.generator_state(generator)
-        if state not in (access.GEN_CREATED, access.GEN_SUSPENDED):
-            return None
-        if state == access.GEN_CREATED and value is not None:
+        awaiter: Slot[object] = NULL
+        found = awaiting.asend_to_enter(generator, value)
+        if found is not None:
+            awaiter = generator
+            generator, value = found
+        elif not _can_enter(generator, value):
             return None
         callee = self._take_frame(frame, generator)
+        callee.index = callee.instr.next
         callee.push(value)
         callee.return_kind = kind
+        callee.awaiter = awaiter
+        return callee
+
+    def throw_into(
+        self, frame: Frame[object], generator: object, exception: BaseException
+    ) -> Frame[object] | None:
+        """The frame of a suspended generator to raise in, None if it must be done natively."""
+        if not isinstance(generator, (GeneratorType, CoroutineType)):
+            return None
+        if access.generator_state(generator) != access.GEN_SUSPENDED:
+            return None
+        if _delegate(generator) is not None:
+            return None
+        callee = self._take_frame(frame, generator)
+        handled = self.handled[-1]
+        if handled is not None and handled is not exception:
+            assert isinstance(handled, BaseException)
+            exception.__context__ = handled
+        callee.return_kind = ReturnKind.NEXT
+        callee.raising = exception
         return callee
 
     def _take_frame(self, frame: Frame[object], generator: object) -> Frame[object]:
@@ -55,7 +76,7 @@ class ConcreteGenerators(ConcreteObjects, ConcreteExceptions):
             func=live.function(), f_locals=live.locals, parent=frame,
         )  # fmt: skip
         callee.stack = stack
-        callee.index = callee.decoded.index_at[live.last] + 1
+        callee.index = callee.decoded.index_at[live.last]
         callee.generator = generator
         access.set_generator_state(generator, access.GEN_EXECUTING)
         handled = access.generator_handled(generator)
@@ -86,6 +107,8 @@ class ConcreteGenerators(ConcreteObjects, ConcreteExceptions):
 
     def yielded(self, frame: Frame[object], value: object) -> object:
         self.frame = frame.parent
+        if frame.awaiter is not NULL and type(value) is awaiting.Wrapped:
+            return self._finish(frame, value)
         self._put_frame(frame, len(frame.stack) - 1, frame.instr.offset)
         handled = self._pop_handled()
         if handled is not None:
@@ -98,13 +121,23 @@ class ConcreteGenerators(ConcreteObjects, ConcreteExceptions):
             shadows.retire(frame)
             clear(frame)
             return value
-        self._put_frame(frame, len(frame.stack) - 1, frame.instr.offset - 2)
-        self._pop_handled()
+        if frame.awaiter is not NULL:
+            return self._finish(frame, None)
         try:
-            _send(frame.generator)(value)
+            return self._finish(frame, value)
         except StopIteration:
             return value
-        raise AssertionError("a generator went on after its return")
+
+    def _finish(self, frame: Frame[object], value: object) -> object:
+        """Let CPython execute the RETURN_VALUE or YIELD_VALUE the frame is at; it raises."""
+        self._put_frame(frame, len(frame.stack) - 1, frame.instr.offset - 2)
+        handled = self._pop_handled()
+        if frame.awaiter is not NULL:
+            if handled is not None:
+                access.set_generator_handled(frame.generator, handled)
+            frame.generator = NULL
+            return _bound_send(frame.awaiter)(value)
+        return _bound_send(frame.generator)(value)
 
     def raised(self, frame: Frame[object], exception: BaseException) -> BaseException:
         self.frame = frame.parent
@@ -115,8 +148,10 @@ class ConcreteGenerators(ConcreteObjects, ConcreteExceptions):
         self._put_frame(frame, 0, frame.instr.offset)
         self._pop_handled()
         traceback = exception.__traceback__
+        owner = frame.generator if frame.awaiter is NULL else frame.awaiter
+        frame.generator = NULL
         try:
-            _throw(frame.generator)(exception)
+            _bound_throw(owner)(exception)
         except BaseException as error:
             raised = error
         else:
@@ -127,9 +162,17 @@ class ConcreteGenerators(ConcreteObjects, ConcreteExceptions):
         return raised
 
     def return_generator(self, frame: Frame[object]) -> object:
-        """RETURN_GENERATOR of a frame that was started here: move it into a new generator."""
+        """RETURN_GENERATOR: move the frame into a new generator.
+
+        The function is called natively with nonsense for arguments, which are overwritten: this
+        runs nothing of its body.
+        """
         assert frame.func is not None
-        made = _blank_call(frame.func)
+        assert frame.parent is not None
+        code = frame.code
+        total = code.co_argcount + code.co_kwonlyargcount
+        named = dict.fromkeys(code.co_varnames[code.co_argcount : total])
+        made = self.native(frame.parent, frame.func, [None] * code.co_argcount, named)
         frame.generator = made
         self._put_frame(frame, 0, frame.instr.offset)
         access.set_generator_state(made, access.GEN_CREATED)
@@ -169,12 +212,20 @@ class ConcreteGenerators(ConcreteObjects, ConcreteExceptions):
         return awaiting.wrap(value)
 
 
-def _blank_call(function: FunctionType) -> object:
-    """Call a generator function with nonsense arguments, which are overwritten before use."""
-    code = function.__code__
-    total = code.co_argcount + code.co_kwonlyargcount
-    named = dict.fromkeys(code.co_varnames[code.co_argcount : total])
-    return function(*[None] * code.co_argcount, **named)
+def _can_enter(generator: object, value: object) -> bool:
+    """Whether it is a suspended generator or coroutine that takes the value."""
+    if type(generator) is not GeneratorType and type(generator) is not CoroutineType:
+        return False
+    state = access.generator_state(generator)
+    return state == access.GEN_SUSPENDED or (state == access.GEN_CREATED and value is None)
+
+
+def _delegate(generator: object) -> object:
+    """What a generator or coroutine awaits."""
+    if type(generator) is CoroutineType:
+        return generator.cr_await
+    assert type(generator) is GeneratorType
+    return generator.gi_yieldfrom
 
 
 def _bound_send(receiver: object) -> Callable[[object], object]:
@@ -183,15 +234,9 @@ def _bound_send(receiver: object) -> Callable[[object], object]:
     return send
 
 
-def _send(generator: object) -> Callable[[object], object]:
-    assert isinstance(generator, (GeneratorType, CoroutineType))
-    send: Callable[[object], object] = generator.send
-    return send
-
-
-def _throw(generator: object) -> Callable[[BaseException], object]:
-    assert isinstance(generator, (GeneratorType, CoroutineType))
-    return generator.throw
+def _bound_throw(receiver: object) -> Callable[[BaseException], object]:
+    throw: Callable[[BaseException], object] = receiver.throw  # type: ignore[attr-defined]
+    return throw
 
 
 def clear(frame: Frame[object]) -> None:

@@ -8,9 +8,18 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import CellType, CodeType, FunctionType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    CodeType,
+    CoroutineType,
+    FunctionType,
+    GeneratorType,
+    ModuleType,
+)
 from typing import TYPE_CHECKING, Any, Final
 
+from hotloop_interp.concrete.awaiting import AsendType
 from hotloop_interp.concrete.base import ConcreteBase, builtins_of, split_keywords
 from hotloop_interp.concrete.compose import Constant, then
 from hotloop_interp.decode import decode
@@ -23,6 +32,8 @@ if TYPE_CHECKING:
     from hotloop_interp.concrete.calls import ConcreteCalls
 
 seal(globals())
+
+_RESUMABLE: Final = (GeneratorType, CoroutineType, AsendType)
 
 Special = Callable[
     ["ConcreteCalls", Frame[object], Sequence[object], tuple[str, ...]], Result[object]
@@ -40,6 +51,24 @@ def _next(
             entered.payload = args[1] if len(args) == 2 else NULL
             return entered
     return m.call_native(frame, next, args, kwnames)
+
+
+def enter_method(
+    m: ConcreteCalls,
+    frame: Frame[object],
+    method: BuiltinFunctionType,
+    args: Sequence[object],
+    kwnames: tuple[str, ...],
+) -> Frame[object] | None:
+    """`generator.send(value)` and `generator.throw(exception)`; None for any other method."""
+    receiver, name = method.__self__, method.__name__
+    if len(args) != 1 or kwnames or type(receiver) not in _RESUMABLE:
+        return None
+    if name == "send":
+        return m.resume_generator(frame, receiver, args[0], ReturnKind.NEXT)
+    if name == "throw" and is_a(args[0], BaseException):
+        return m.throw_into(frame, receiver, args[0])
+    return None
 
 
 def _exec(
