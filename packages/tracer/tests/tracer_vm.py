@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, cast
 
 from tracer_live import LiveMemory, live_layout
 
@@ -150,7 +150,11 @@ class MiniJit:
 
     def _below(self, caller: Any) -> Frame[object]:
         below: Frame[object] = Frame(
-            _resume.__code__, _resume.__globals__, _resume.__builtins__, [], func=_resume
+            _resume.__code__,
+            _resume.__globals__,
+            _resume.__builtins__,
+            [],
+            func=cast(FunctionType, _resume),
         )
         calls = [instr.index for instr in below.decoded.instrs if instr.op == "CALL"]
         below.index = calls[0]

@@ -30,10 +30,8 @@ class AbortReason(enum.Enum):
     SUPER_ESCAPES = "a super object that is not called at once"
     MISSING_NAME = "a name that is not defined"
     UNPACK_MISMATCH = "an unpacking that fails"
-    INDEX_OUT_OF_RANGE = "an index that is out of range"
     RETURNED_EARLY = "the loop was left before it came round"
     NOT_RESUMABLE = "a side exit from which no recording can start"
-    INTERNAL = "an error inside the recorder"
 
 
 class Abort(InterpreterStop):
