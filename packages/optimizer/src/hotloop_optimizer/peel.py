@@ -124,15 +124,15 @@ class Peeler:
         second.imports = None
         state = HeaderState(shapes, tuple(builder.params), imports.shorts, start_target(trace))
         operands = arrive(second, state, self.carried, self.header)
-        operands = prune(state, second.out, operands)
+        body, operands = prune(state, second.out, operands)
         initial = [*describer.leaves, *[first.real(outer[p]) for p in carried_extras(state)]]
-        return self.assemble(state, initial, second, operands)
+        return self.assemble(state, initial, body, operands)
 
     def assemble(
         self,
         state: HeaderState,
         initial: list[Value[Any]],
-        second: Engine,
+        body: list[Op[Any]],
         operands: list[Value[Any]],
     ) -> Trace:
         """Preamble, label, body, jump."""
@@ -140,7 +140,7 @@ class Peeler:
         params = state.params
         label = control.Label(tuple(initial), params)
         jump = control.Jump(tuple(operands), label)
-        new = trace.replace([*self.first.out, label, *second.out, jump])
+        new = trace.replace([*self.first.out, label, *body, jump])
         new.targets[label] = Target(trace.name, tuple([param.type for param in params]), state)
         new.start = state.start
         return new
@@ -153,8 +153,8 @@ def carried_extras(state: HeaderState) -> list[Param[Any]]:
 
 def prune(
     state: HeaderState, body: Sequence[Op[Any]], operands: list[Value[Any]]
-) -> list[Value[Any]]:
-    """Do not carry what only the short preamble needs; the operands that are left.
+) -> tuple[list[Op[Any]], list[Value[Any]]]:
+    """Do not carry what only the short preamble needs; the ops and operands that are left.
 
     An invariant that is only checked (a version, say) costs the loop nothing then.
     """
@@ -174,7 +174,8 @@ def prune(
         uses.values.update([extras[param] for param in more])
     for short in state.shorts:
         short.carried = short.result in needed
-    return operands[:count] + [value for param, value in extras.items() if param in needed]
+    kept = [op for op in body if op in uses.values or not is_removable(op)]
+    return kept, operands[:count] + [extras[param] for param in extras if param in needed]
 
 
 def start_target(trace: Trace) -> Target:

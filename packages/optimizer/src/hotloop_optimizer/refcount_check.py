@@ -114,6 +114,8 @@ class _Checker:
                     self.hold(param, _NOWHERE)
                 else:
                     self.counts[param] = 1
+            elif param.type is Type.RAW:  # whoever jumps here has checked that it is valid
+                self.immortal.add(param)
 
     # --- what is alive ----------------------------------------------------------------------
 

@@ -78,7 +78,7 @@ class Describer:
         for slot, value in enumerate(values):
             if slot in plain:
                 engine.real(value)
-        while any([self.forced(value, 0) for value in values]):
+        while any(self.forced(value, 0) for value in values):
             pass
         return tuple([self.describe(value) for value in values])
 
@@ -90,7 +90,7 @@ class Describer:
         if depth >= MAX_DEPTH or len(found.fields) > MAX_FIELDS:
             self.engine.force(found)
             return True
-        return any([self.forced(field, depth + 1) for field in found.fields])
+        return any(self.forced(field, depth + 1) for field in found.fields)
 
     def describe(self, value: Value[Any]) -> Shape:
         """The shape of a value."""
