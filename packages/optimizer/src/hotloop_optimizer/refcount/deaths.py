@@ -76,6 +76,8 @@ class Owner:
                     self._holders.borrow(param, UNKNOWN)
                 else:
                     self._owned[param] = None
+            elif param.type is Type.RAW:  # whoever jumps here has checked that it is valid
+                self._immortal.add(param)
         for value in part.invariant:
             self._owned[value] = None
 

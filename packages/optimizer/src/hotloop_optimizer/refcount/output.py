@@ -33,13 +33,16 @@ class Output:
         """What was written."""
         return [op for op in self._ops if op is not None]
 
-    def mark(self) -> int:
+    def mark(self) -> tuple[int, int]:
         """A point to go back to with :meth:`rewind`."""
-        return len(self._ops)
+        return len(self._ops), len(self._new)
 
-    def rewind(self, mark: int) -> None:
-        """Forget the ops written since a mark."""
-        del self._ops[mark:]
+    def rewind(self, mark: tuple[int, int]) -> None:
+        """Forget everything since a mark."""
+        ops, new = mark
+        del self._ops[ops:]
+        while len(self._new) > new:
+            self._new.popitem()  # the latest
         self._frames.clear()
 
     def value(self, old: Value[Any]) -> Value[Any]:

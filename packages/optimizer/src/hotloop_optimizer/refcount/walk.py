@@ -226,32 +226,44 @@ class Walk(Owner):
         """Everything but the returned value dies before the return."""
         assert op.snapshot is not None
         self._reach_point(op, op.snapshot.frame)
-        self._late_deaths({op.value})
+        harmless = self._late_deaths({op.value})
         frame = op.snapshot.frame
         for dead in self._in_order():
             frame = self._die_at(dead, frame)
         self._pending.clear()
+        self._die_all(harmless)
         if op.value not in self._owned:
             self._check_known(op.value)
             self._out.incref(op.value)
         self._out.op(op, ())
 
-    def _late_deaths(self, passed: Collection[Value[Any]]) -> None:
-        """Values still owned at the end that are not passed on."""
-        late = [v for v in self._owned if v not in passed and v not in self._pending]
-        for value in late:
-            death = self._facts.death(value)
-            if death is Death.ANY:
-                self._pending.append(value)
-            else:
-                self._die(value, death)
+    def _late_deaths(self, passed: Collection[Value[Any]]) -> list[Value[Any]]:
+        """Values still owned at the end and not passed on join those that wait.
+
+        The harmless ones are given back: they die last, a way out may still name them.
+        """
+        harmless = []
+        for value in self._owned:
+            if value not in passed and value not in self._pending:
+                if self._facts.death(value) is Death.ANY:
+                    self._pending.append(value)
+                else:
+                    harmless.append(value)
+        return harmless
+
+    def _die_all(self, harmless: list[Value[Any]]) -> None:
+        for value in harmless:
+            self._die(value, self._facts.death(value))
 
     def _pass_on(self, index: int, op: Jump | Label) -> None:
         """Pass the operands on, each with a reference."""
         operands = (*op.args, *self._passed)
-        self._late_deaths({arg for arg in operands if arg.type is Type.REF})
-        if self._pending:
+        passed = {arg for arg in operands if arg.type is Type.REF}
+        harmless = self._late_deaths(passed)
+        while self._pending:
             self._die_late(index)
+            harmless = self._late_deaths(passed)  # with what was held over those deaths
+        self._die_all(harmless)
         moved: set[Value[Any]] = set()
         for value in operands:
             if value.type is not Type.REF or is_null(value):
@@ -278,3 +290,4 @@ class Walk(Owner):
         for dead in self._in_order():
             frame = self._die_at(dead, frame)
         self._pending.clear()
+        self._point = frame

@@ -9,7 +9,7 @@ that exist. Knows nothing of liveness or facts: it only counts.
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, Final
 
 from hotloop_ir import descr as d
 from hotloop_ir.op import GuardFailed, Op
@@ -177,7 +177,7 @@ class World:
                         turns -= 1
                     else:
                         params = op.params
-                    moved = [self.value(arg) for arg in op.args]
+                    moved = [self.value(arg) if arg.type is Type.REF else None for arg in op.args]
                     self.env.update(zip(params, moved, strict=True))
                     if turns < 0:
                         if trace.targets or op.target is None:  # else invariants are owned too
@@ -233,17 +233,13 @@ class World:
         """A reference for one slot."""
         if value in left:
             return left.pop(value)
+        if isinstance(value, BoxBool):
+            return self.incref(_box_bool(self, value))
         if isinstance(value, Op) and value not in self.env:
             if value not in built:
-                obj = Obj(list if isinstance(value, NewList) else tuple)
-                descr = d.LIST_ITEM if isinstance(value, NewList) else d.TUPLE_ITEM
-                for index, arg in enumerate(value.args):
-                    item = self.take(arg, left, built)
-                    assert item is not None
-                    obj.fields[(descr, index)] = item
-                self.objects.append(obj)
-                built[value] = obj
-                return obj
+                items = [self.take(arg, left, built) for arg in value.args if arg.type is Type.REF]
+                built[value] = _new(_CLASSES[type(value)])(self, value, *items)
+                return built[value]
             return self.incref(built[value])
         found = self.value(value)
         return None if found is None else self.incref(found)
@@ -257,6 +253,14 @@ def _places(cls: type) -> list[tuple[d.Descr, int]]:
         return [(d.CELL_REF, 0)]
     return [(d.instance_value(index), 0) for index in range(SIZE)] if cls is Instance else []
 
+
+_CLASSES: Final[dict[type[Op[Any]], type]] = {
+    NewList: list,
+    NewTuple: tuple,
+    NewCell: CELL,
+    NewInstance: Instance,
+    BoxFloat: float,
+}
 
 # --- ops ----------------------------------------------------------------------------------
 
@@ -293,7 +297,7 @@ def _new(cls: type) -> Any:
     return make
 
 
-def _box_bool(world: World, op: BoxBool) -> Obj | None:
+def _box_bool(world: World, op: BoxBool) -> Obj:
     obj = world.value(Const(Type.REF, True))
     assert obj is not None
     return obj
@@ -381,11 +385,7 @@ _HANDLERS: dict[type[Op[Any]], Any] = {
     GetItem: _getitem,
     SetField: _setfield,
     SetItem: _setitem,
-    NewList: _new(list),
-    NewTuple: _new(tuple),
-    NewCell: _new(CELL),
-    NewInstance: _new(Instance),
-    BoxFloat: _new(float),
+    **{kind: _new(cls) for kind, cls in _CLASSES.items()},
     BoxBool: _box_bool,
     GuardType: _guard_type,
     GuardIs: _guard_is,
