@@ -167,6 +167,6 @@ def test_places_where_nothing_can_stand() -> None:
 
     instrs = decode(delegating.__code__).instrs
     send = next(i for i in instrs if i.op == "SEND")
-    for offset in (3, instrs[send.next].start, instrs[send.next + 1].start):
+    for offset in (3, send.start, instrs[send.next].start, instrs[send.next + 1].start):
         with pytest.raises(ValueError):
             rewrite(delegating.__code__, [MergePoint(offset, False, None)])

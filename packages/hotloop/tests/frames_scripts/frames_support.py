@@ -75,7 +75,11 @@ class Instrument:
         decoded = decode(code)
         names = [i.op for i in decoded.instrs]
         after = names.index("RESUME")
-        inside = {"RESUME", "JUMP_BACKWARD_NO_INTERRUPT"}  # of a delegation, with what follows SEND
+        inside = {
+            "SEND",
+            "RESUME",
+            "JUMP_BACKWARD_NO_INTERRUPT",
+        }  # of a delegation, with what follows SEND
         inside_at = {i.index for i in decoded.instrs if i.op in inside}
         inside_at |= {i.next for i in decoded.instrs if i.op == "SEND"}
         places = [

@@ -30,6 +30,7 @@ EXTRA_STACK = 2
 
 _OP = opcode.opmap
 _CALL_PREFIXES = frozenset((_OP["KW_NAMES"], _OP["PRECALL"]))
+_DELEGATION = frozenset((_OP["SEND"], _OP["RESUME"], _OP["JUMP_BACKWARD_NO_INTERRUPT"]))
 
 
 class MergePoint(NamedTuple):
@@ -138,8 +139,9 @@ def rewrite(code: CodeType, points: Iterable[MergePoint]) -> RewrittenCode:
 
 
 def _insertable(instructions: list[Instruction], index: int) -> bool:
-    """Not within SEND; YIELD_VALUE; RESUME; JUMP_BACKWARD_NO_INTERRUPT: genobject.c reads those."""
-    if instructions[index].op in (_OP["RESUME"], _OP["JUMP_BACKWARD_NO_INTERRUPT"]):
+    """Not within SEND; YIELD_VALUE; RESUME; JUMP_BACKWARD_NO_INTERRUPT: genobject.c and line
+    tracing look at the instructions around a delegation."""
+    if instructions[index].op in _DELEGATION:
         return False
     return index == 0 or instructions[index - 1].op != _OP["SEND"]
 
