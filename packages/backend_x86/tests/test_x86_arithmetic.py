@@ -87,7 +87,7 @@ def make(cls: type[Op[Any]], operands: list[Value[Any]], snapshot: Snapshot) -> 
     return maker(*operands, snapshot) if cls.has_snapshot else maker(*operands)  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("level", [0, 1])
+@pytest.mark.parametrize("level", [0, 1, 2])
 def test_all_pure_ops_on_edge_operands(level: int) -> None:
     rounds = 400
     ops: list[Op[Any]] = []
@@ -113,7 +113,7 @@ def constant_sets() -> Iterator[tuple[type[Op[Any]], tuple[Any, ...]]]:
             yield cls, operands
 
 
-@pytest.mark.parametrize("level", [0, 1])
+@pytest.mark.parametrize("level", [0, 1, 2])
 def test_pure_ops_with_a_constant_on_the_right(level: int) -> None:
     ops: list[Op[Any]] = []
     params: list[Param[Any]] = []
@@ -137,7 +137,7 @@ def test_pure_ops_with_a_constant_on_the_right(level: int) -> None:
             assert same(left.values[op], value), op
 
 
-@pytest.mark.parametrize("level", [0, 1])
+@pytest.mark.parametrize("level", [0, 1, 2])
 @pytest.mark.parametrize("cls", GUARDS)
 def test_guarding_ops_give_the_result_or_leave(cls: type[Op[Any]], level: int) -> None:
     params: list[Param[Any]] = [Param(type) for type in cls.operand_types]
@@ -160,7 +160,7 @@ def test_guarding_ops_give_the_result_or_leave(cls: type[Op[Any]], level: int) -
     code.free()
 
 
-@pytest.mark.parametrize("level", [0, 1])
+@pytest.mark.parametrize("level", [0, 1, 2])
 def test_ref_is(level: int) -> None:
     lhs, rhs = Param[Any](Type.REF), Param[Any](Type.REF)
     op = boolean.RefIs(lhs, rhs)

@@ -21,7 +21,7 @@ from hotloop_ir.snapshot import FrameState, Snapshot
 from hotloop_ir.trace import Trace, TraceKind
 from hotloop_ir.value import NULL_OBJECT, Param, Type, Value, const_int
 
-LEVELS = pytest.mark.parametrize("level", [0, 1])
+LEVELS = pytest.mark.parametrize("level", [0, 1, 2])
 
 
 def state(*values: Value[Any]) -> Snapshot:

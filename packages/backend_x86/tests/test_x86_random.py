@@ -146,7 +146,7 @@ def check(seed: int) -> None:
     expected = observe_evaluator(given, PlainMemory())
     if expected is None:
         return
-    for level in (0, 1):
+    for level in (0, 1, 2):
         found = observe_machine(given, level)
         assert found == expected, (
             f"seed {seed}, level {level}\n{print_trace(given.trace)}\non {given.inputs}\n"

@@ -20,7 +20,7 @@ from hotloop_ir.snapshot import FrameState, Snapshot
 from hotloop_ir.trace import Trace, TraceKind
 from hotloop_ir.value import NULL, NULL_OBJECT, Param, Type, Value, const_int, const_ref
 
-LEVELS = pytest.mark.parametrize("level", [0, 1])
+LEVELS = pytest.mark.parametrize("level", [0, 1, 2])
 
 
 def state(*values: Value[Any], owned: tuple[Value[Any], ...] = ()) -> Snapshot:

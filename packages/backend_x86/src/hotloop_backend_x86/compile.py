@@ -113,7 +113,7 @@ class X86Backend:
     def compile(
         self, trace: Trace, level: int, exit_factory: ExitFactory | None = None
     ) -> CompiledTrace:
-        """Compile a trace (level 0: compiles fast, 1: runs fast).
+        """Compile a trace (level 0 compiles fast, 2 runs fast, 1 is between them).
 
         ``exit_factory(index, op, values)`` gives the address of the record of an exit; without
         it records are made here. Raises UnknownOperation, CompileError, ArenaFull.

@@ -74,7 +74,8 @@ def emit_body(e: Emitter) -> None:
 
 def module_text(e: Emitter, table: int) -> str:
     """The text of the module; ``table`` is the address of the exit table."""
-    lines = ["define dso_local i64 @trace(ptr %buf, i64 %selector) nounwind {", "entry:"]
+    attributes = "nounwind optnone noinline" if e.level == 1 else "nounwind"
+    lines = [f"define dso_local i64 @trace(ptr %buf, i64 %selector) {attributes} {{", "entry:"]
     if e.calls_entries:
         lines.append(f"%area = alloca [{_AREA_WORDS} x i64], align 16")
         lines.append(f"%inner = getelementptr i64, ptr %area, i64 {_ACTIVATION_WORDS}")
@@ -104,7 +105,7 @@ def module_text_with_lines(e: Emitter, table: int) -> str:
                     lines[index] = f"{text}, !dbg !DILocation(line: {number}, scope: !10)"
             start = mark[column]
     text = module_text(e, table)
-    return text.replace(") nounwind {", ") nounwind !dbg !10 {", 1) + _DEBUG
+    return text.replace(" {\nentry:", " !dbg !10 {\nentry:", 1) + _DEBUG
 
 
 def _dispatch(e: Emitter) -> str:
