@@ -6,6 +6,7 @@ import threading
 
 import frames_programs as programs
 from frames_support import Instrument
+
 from hotloop.frames.chain import thread_of
 from hotloop.frames.moving import Mover
 

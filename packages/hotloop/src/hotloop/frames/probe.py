@@ -249,8 +249,12 @@ def _iterators(at: Layout) -> Iterator[_Check]:
     sources = peek(id(both) + at["zipobject.ittuple"])
     yield "zipobject.ittuple", peek(sources + at["PyTupleObject.ob_item"]), id(steps)
     again = (x for x in pair)
-    state = peek8(id(again) + at["PyGenObject.gi_frame_state"])
-    yield "PyGenObject.gi_frame_state", state, at["FRAME_CREATED"] & 0xFF
+    field = "PyGenObject.gi_frame_state"
+    yield field, peek8(id(again) + at[field]), at["FRAME_CREATED"] & 0xFF
+    next(again)
+    yield field, peek8(id(again) + at[field]), at["FRAME_SUSPENDED"] & 0xFF
+    again.close()
+    yield field, peek8(id(again) + at[field]), at["FRAME_CLEARED"]
 
 
 def _frames(at: Layout) -> Iterator[_Check]:
