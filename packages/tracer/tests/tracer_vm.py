@@ -17,6 +17,7 @@ from tracer_live import LiveMemory, live_layout
 
 from hotloop.introspect import Introspection
 from hotloop_interp.concrete import ConcreteMachine
+from hotloop_interp.concrete.base import builtins_of
 from hotloop_interp.concrete.shadows import native_shadow
 from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_interp.protocol import BINARY_OPS, COMPARE_OPS
@@ -31,6 +32,7 @@ from hotloop_ir.evaluate import (
     TraceExit,
     exit_values,
 )
+from hotloop_ir.helper import Errors
 from hotloop_ir.meaning import ExitReason
 from hotloop_ir.op import Op
 from hotloop_ir.ops.call import CallMayRaise
@@ -54,6 +56,9 @@ _KINDS = {
 def _resume() -> object:
     """The code of the frame below the first interpreted one."""
     return _resume()
+
+
+_RESUME = cast(FunctionType, _resume)
 
 
 class Compiled:
@@ -141,7 +146,7 @@ class MiniJit:
         assert isinstance(function, FunctionType)
         code = function.__code__
         frame: Frame[object] = Frame(
-            code, function.__globals__, function.__builtins__, [], func=function
+            code, function.__globals__, builtins_of(function), [], func=function
         )
         names = frame.decoded.localsplus_names
         frame.localsplus = [*args, *([NULL] * (len(names) - len(args)))]
@@ -150,11 +155,7 @@ class MiniJit:
 
     def _below(self, caller: Any) -> Frame[object]:
         below: Frame[object] = Frame(
-            _resume.__code__,
-            _resume.__globals__,
-            _resume.__builtins__,
-            [],
-            func=cast(FunctionType, _resume),
+            _RESUME.__code__, globals(), builtins_of(_RESUME), [], func=_RESUME
         )
         calls = [instr.index for instr in below.decoded.instrs if instr.op == "CALL"]
         below.index = calls[0]
@@ -308,7 +309,7 @@ def _frame(root: Frame[object], state: FrameValues, parent: Frame[object] | None
     frame: Frame[object] = Frame(
         state.code,
         function.__globals__,
-        function.__builtins__,
+        builtins_of(function),
         list(_slots(state.locals)),
         func=function,
         f_locals=root.f_locals if parent is None else NULL,
@@ -342,7 +343,9 @@ def _redoes(op: Op[Any]) -> bool:
     asked = op.args[0] if op.args else None
     if isinstance(asked, IntNe):
         asked = asked.args[0]
-    return not (isinstance(asked, CallMayRaise) and asked.helper.runs_python)
+    if not isinstance(asked, CallMayRaise):
+        return True
+    return not asked.helper.runs_python and asked.helper.errors is not Errors.NULL_OR_STOP
 
 
 def fail_nth(number: int) -> Callable[[Op[Any]], bool]:

@@ -134,6 +134,7 @@ TUPLEITER_INDEX: Final = field("_PyTupleIterObject.it_index", Type.INT)
 TUPLEITER_SEQ: Final = field("_PyTupleIterObject.it_seq", Type.REF)
 ENUM_INDEX: Final = field("enumobject.en_index", Type.INT)
 ENUM_SIT: Final = field("enumobject.en_sit", Type.REF, immutable=True)
+ZIP_ITERATORS: Final = field("zipobject.ittuple", Type.REF, immutable=True)
 
 TUPLE_ITEM: Final = _intern("PyTupleObject.ob_item", Type.REF, Place.ITEMS, immutable=True)
 LIST_ITEM: Final = _intern("PyListObject.ob_item", Type.REF, Place.INDIRECT)

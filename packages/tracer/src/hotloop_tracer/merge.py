@@ -6,7 +6,6 @@ It must not know how anything but the end of a trace is recorded.
 from __future__ import annotations
 
 from operator import length_hint
-from typing import Final
 
 from hotloop_interp.decode import Instr
 from hotloop_interp.frame import NULL, Frame
@@ -16,12 +15,9 @@ from hotloop_ir.trace import Target
 from hotloop_tracer.abort import Abort, AbortReason, Finished
 from hotloop_tracer.options import Header
 from hotloop_tracer.recording_exceptions import Exceptions
-from hotloop_tracer.recording_iteration import LIST_ITERATOR, RANGE_ITERATOR, TUPLE_ITERATOR
+from hotloop_tracer.recording_stepping import LEAVES
 from hotloop_tracer.snapshots import shadow_of
 from hotloop_tracer.traced import Traced
-
-COUNTED: Final = frozenset({RANGE_ITERATOR, LIST_ITERATOR, TUPLE_ITERATOR})
-"""Iterators that know how many items they have left."""
 
 
 def header_of(frame: Frame[Traced]) -> Header:
@@ -84,7 +80,7 @@ class Merging(Exceptions):
         """A loop recorded when its iterator has nothing more to give would only leave."""
         if self.own is not None and frame.instr.op == "FOR_ITER":
             iterator = frame.peek(1).obj
-            if type(iterator) in COUNTED and not length_hint(iterator):
+            if type(iterator) in LEAVES and not length_hint(iterator):
                 self.give_up(AbortReason.RETURNED_EARLY)
 
     def leaves_own_loop(self, frame: Frame[Traced], instr: Instr) -> bool:

@@ -1,4 +1,4 @@
-"""Iteration by the general protocol. Both may run Python code."""
+"""Iteration by the general protocol. All but ``iter_next_safe`` may run Python code."""
 
 from __future__ import annotations
 
@@ -26,5 +26,13 @@ declare(
     Helper(
         "iter_next", "hl_iter_next", (_R,), _R, _next,
         errors=Errors.NULL_OR_STOP, ownership=Ownership.NEW, writes=EVERYTHING,
+    )
+)  # fmt: skip
+
+# The same for an iterator of a dict, a set, a str or bytes: it changes nothing but itself.
+declare(
+    Helper(
+        "iter_next_safe", "hl_iter_next", (_R,), _R, _next,
+        errors=Errors.NULL_OR_STOP, ownership=Ownership.NEW,
     )
 )  # fmt: skip
