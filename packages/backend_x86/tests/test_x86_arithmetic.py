@@ -43,7 +43,12 @@ GUARDS = [cls for cls in arithmetic() if cls.effect is Effect.GUARD]
 
 
 def values_of(type: Type) -> list[Any]:
-    return {Type.INT: INTS, Type.FLOAT: FLOATS, Type.BOOL: [False, True]}[type]
+    pools: dict[Type, list[Any]] = {
+        Type.INT: INTS,
+        Type.FLOAT: FLOATS,
+        Type.BOOL: [False, True],
+    }
+    return pools[type]
 
 
 def accepts(cls: type[Op[Any]], operands: tuple[Any, ...]) -> bool:
@@ -93,7 +98,7 @@ def test_all_pure_ops_on_edge_operands(level: int) -> None:
     ops: list[Op[Any]] = []
     params: list[Param[Any]] = []
     for cls in PURE:
-        own = [Param(type) for type in cls.operand_types]
+        own: list[Param[Any]] = [Param(type) for type in cls.operand_types]
         params += own
         ops.append(make(cls, list(own), state()))
     code = X86Backend().compile(Trace(params, [*ops, Leave(state(*ops))]), level)
@@ -121,7 +126,7 @@ def test_pure_ops_with_a_constant_on_the_right(level: int) -> None:
     expected: list[Any] = []
     for cls, operands in constant_sets():
         param: Param[Any] = Param(cls.operand_types[0])
-        rest = [
+        rest: list[Value[Any]] = [
             Const(type, value)
             for type, value in zip(cls.operand_types[1:], operands[1:], strict=True)
         ]

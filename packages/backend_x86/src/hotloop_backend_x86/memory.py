@@ -19,6 +19,7 @@ from hotloop_ir.descr import Descr, Place
 from hotloop_ir.helper import Helper, Ownership
 from hotloop_ir.op import Op
 from hotloop_ir.ops import pyobj
+from hotloop_ir.trace import Target
 from hotloop_ir.value import NULL_OBJECT, Type
 
 #: The type of compiled code: ``i64 (ptr buf, i64 selector)``, holding the GIL.
@@ -207,6 +208,9 @@ class CtypesMemory:
         result = callable_(*operands[:split], **keywords)
         add_references(result, 1)
         return result
+
+    def call_entry(self, target: Target, function: Any, operands: Sequence[Any]) -> Any:
+        return self.call_python(function, operands, ())
 
     def incref(self, ref: Any) -> None:
         add_references(ref, 1)
