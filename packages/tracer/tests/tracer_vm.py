@@ -7,6 +7,7 @@ fail. What comes out must be what CPython computes.
 
 from __future__ import annotations
 
+import builtins
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -153,6 +154,15 @@ class MiniJit:
         frame.parent = self._below(sys._getframe(1))
         return self._run(frame)
 
+    def run_module(self, source: str) -> dict[str, object]:
+        """Execute a module; its namespace."""
+        code = compile(source, "<module>", "exec")
+        namespace: dict[str, object] = {"__name__": "<module>"}
+        frame: Frame[object] = Frame(code, namespace, vars(builtins), [], f_locals=namespace)
+        frame.parent = self._below(sys._getframe(1))
+        self._run(frame)
+        return namespace
+
     def _below(self, caller: Any) -> Frame[object]:
         below: Frame[object] = Frame(
             _RESUME.__code__, globals(), builtins_of(_RESUME), [], func=_RESUME
@@ -175,10 +185,10 @@ class MiniJit:
 
     def _merge_point(self, frame: Frame[object]) -> Any:
         """Record or run a trace here; None to interpret the instruction."""
-        if frame.generator is not NULL or frame.parent is None or frame.func is None:
+        if frame.generator is not NULL or frame.parent is None:
             return None
         at_loop = frame.index in frame.decoded.loop_headers
-        at_entry = self.entries and frame.index == 0
+        at_entry = self.entries and frame.index == 0 and frame.func is not None
         if at_entry and (frame.code.co_freevars or frame.code.co_cellvars):
             return None
         if frame.code is _resume.__code__ or not (at_loop or at_entry):
@@ -305,11 +315,10 @@ class MiniJit:
 
 def _frame(root: Frame[object], state: FrameValues, parent: Frame[object] | None) -> Frame[object]:
     function = root.func if parent is None else state.function
-    assert isinstance(function, FunctionType)
     frame: Frame[object] = Frame(
         state.code,
-        function.__globals__,
-        builtins_of(function),
+        root.globals if function is None else function.__globals__,
+        root.builtins if function is None else builtins_of(function),
         list(_slots(state.locals)),
         func=function,
         f_locals=root.f_locals if parent is None else NULL,
