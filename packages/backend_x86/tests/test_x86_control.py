@@ -8,6 +8,7 @@ import pytest
 from hotloop_backend_x86.arena import Arena
 from hotloop_backend_x86.codemap import disassemble
 from hotloop_backend_x86.compile import CompiledTrace, X86Backend
+from hotloop_backend_x86.emitter import Uncompilable
 from hotloop_backend_x86.memory import Activation
 from hotloop_backend_x86.symbols import finish_call
 from hotloop_backend_x86.testing import enter, exit_state
@@ -281,6 +282,29 @@ def test_deep_recursion_leaves_when_the_stack_is_short(level: int) -> None:
     exit = next(exit for exit in code.exits if exit.record == record)
     assert isinstance(exit.guard, control.Leave)
     assert list(exit_state(exit, activation).values()) == [5]
+
+
+# --- what cannot be compiled ----------------------------------------------------------------
+
+
+def test_more_values_than_the_buffer_holds_are_refused() -> None:
+    inputs = [number() for _ in range(3)]
+    many = [integer.IntAdd(inputs[0], inputs[1]) for _ in range(241)]
+    with pytest.raises(Uncompilable, match="241 values"):
+        X86Backend().compile(Trace(inputs, [*many, control.Leave(state(*many))]), 0)
+    with pytest.raises(Uncompilable, match="240 inputs"):
+        X86Backend().compile(Trace([number() for _ in range(241)], [control.Leave(state())]), 0)
+
+
+def test_a_jump_to_code_that_is_gone_is_refused() -> None:
+    backend = X86Backend()
+    target = Target("loop", (Type.INT,))
+    trace, _, _ = peeled(100, target)
+    backend.compile(trace, 0).free()
+    assert target.code is None
+    param = number()
+    with pytest.raises(Uncompilable, match="has no code"):
+        backend.compile(Trace([param], [control.Jump((param,), target)], TraceKind.BRIDGE), 0)
 
 
 # --- code memory ----------------------------------------------------------------------------

@@ -116,7 +116,7 @@ class X86Backend:
         """Compile a trace (level 0 compiles fast, 2 runs fast, 1 is between them).
 
         ``exit_factory(index, op, values)`` gives the address of the record of an exit; without
-        it records are made here. Raises UnknownOperation, CompileError, ArenaFull.
+        it records are made here. Raises Uncompilable, ArenaFull; CompileError if LLVM refuses.
         """
         compiled = CompiledTrace(trace, level, self._arena)
         natives = runtime_functions()

@@ -28,8 +28,15 @@ EmitFunction: TypeAlias = Callable[["Emitter", Any], None]
 
 emitters: Final[dict[str, EmitFunction]] = {}
 
+#: Slots of the smallest buffer compiled code gets (that of ``call_entry``).
+BUFFER_SLOTS: Final = 240
+
 LIKELY: Final = "!prof !0"
 UNLIKELY: Final = "!prof !1"
+
+
+class Uncompilable(Exception):
+    """The trace is valid, but this backend cannot compile it; the message says why."""
 
 
 def emits(mnemonic: str) -> Callable[[EmitFunction], EmitFunction]:
@@ -265,7 +272,12 @@ class Emitter:
         return tuple(found)
 
     def stores(self, values: Sequence[Value[Any]]) -> list[str]:
-        """The instructions that store values to the buffer, not added anywhere yet."""
+        """The instructions that store values to the buffer, not added anywhere yet.
+
+        Raises Uncompilable if there are too many.
+        """
+        if len(values) > BUFFER_SLOTS:
+            raise Uncompilable(f"{len(values)} values at once, the buffer holds {BUFFER_SLOTS}")
         lines: list[str] = []
         for index, value in enumerate(values):
             name = self.use(value)
@@ -284,7 +296,9 @@ class Emitter:
         return lines
 
     def load_slot(self, index: int, type: Type) -> str:
-        """Load buffer slot ``index`` as a value of a type."""
+        """Load buffer slot ``index`` as a value of a type. Raises Uncompilable past the end."""
+        if index >= BUFFER_SLOTS:
+            raise Uncompilable(f"more than {BUFFER_SLOTS} inputs")
         place = self.offset("%buf", 8 * index)
         if type is Type.BOOL:
             word = self.let(f"load i64, ptr {place}")

@@ -11,7 +11,14 @@ from typing import Any, Final
 
 import hotloop_backend_x86.emit  # noqa: F401 - fills the table of emitters
 from hotloop_backend_x86.emit.control import open_header
-from hotloop_backend_x86.emitter import Emitter, ExitSite, emitters, pointer
+from hotloop_backend_x86.emitter import (
+    BUFFER_SLOTS,
+    Emitter,
+    ExitSite,
+    Uncompilable,
+    emitters,
+    pointer,
+)
 from hotloop_ir.ops.control import Jump
 from hotloop_ir.trace import TraceKind
 from hotloop_ir.value import Value
@@ -42,15 +49,11 @@ _DEBUG: Final = """
 
 #: Words of an activation of compiled code called from compiled code, and of its record part.
 _ACTIVATION_WORDS: Final = 16
-_AREA_WORDS: Final = _ACTIVATION_WORDS + 240
-
-
-class UnknownOperation(Exception):
-    """An op of the trace has no emitter."""
+_AREA_WORDS: Final = _ACTIVATION_WORDS + BUFFER_SLOTS
 
 
 def emit_body(e: Emitter) -> None:
-    """Run the emitters over the trace. Raises UnknownOperation, KeyError."""
+    """Run the emitters over the trace. Raises Uncompilable; KeyError for an invalid trace."""
     trace = e.trace
     e.block("enter0")
     loaded = [e.load_slot(index, param.type) for index, param in enumerate(trace.inputs)]
@@ -66,7 +69,7 @@ def emit_body(e: Emitter) -> None:
     for op in trace.ops:
         function = emitters.get(op.mnemonic)
         if function is None:
-            raise UnknownOperation(op.mnemonic)
+            raise Uncompilable(f"no emitter for {op.mnemonic}")
         function(e, op)
         if marks is not None:
             marks.append((len(e.out), len(e.cold)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from hotloop_backend_x86.emit.control import code_of
 from hotloop_backend_x86.emit.refcount import add_reference
 from hotloop_backend_x86.emitter import (
     UNLIKELY,
@@ -184,7 +185,7 @@ def _entry_address(e: Emitter, op: CallEntry) -> tuple[str, int]:
     """Code and selector of the callee: this very trace, or another compiled one."""
     if op.target is e.trace.start:
         return "@trace", 0
-    address, selector = op.target.code
+    address, selector = code_of(op.target)
     return pointer(address), selector
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hotloop_backend_x86.emitter import Emitter, emits, pointer
+from hotloop_backend_x86.emitter import Emitter, Uncompilable, emits, pointer
 from hotloop_backend_x86.layout import llvm_type
 from hotloop_ir.ops.control import Finish, Jump, Label, Leave, ResumePoint
 from hotloop_ir.trace import Target
@@ -57,13 +57,21 @@ def label(e: Emitter, op: Label) -> None:
         e.values_pointers.clear()
 
 
+def code_of(target: Target) -> tuple[int, int]:
+    """Address and selector of a compiled label. Raises Uncompilable if its code is gone."""
+    if target.code is None:
+        raise Uncompilable(f"{target!r} has no code")
+    address, selector = target.code
+    return address, selector
+
+
 @emits("jump")
 def jump(e: Emitter, op: Jump) -> None:
     target = op.target
     if target is None:
         close_header(e, "label0", op.operands)
     elif isinstance(target, Target):
-        address, selector = target.code
+        address, selector = code_of(target)
         for text in e.stores(op.operands):
             e.line(text)
         result = e.let(f"musttail call i64 {pointer(address)}(ptr %buf, i64 {selector})")
