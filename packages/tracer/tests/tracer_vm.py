@@ -37,8 +37,9 @@ from hotloop_ir.helper import Errors
 from hotloop_ir.meaning import ExitReason
 from hotloop_ir.op import Op
 from hotloop_ir.ops.call import CallMayRaise
+from hotloop_ir.ops.control import Label
 from hotloop_ir.ops.integer import IntNe
-from hotloop_ir.trace import Target, Trace
+from hotloop_ir.trace import Target, Trace, TraceKind
 from hotloop_ir.value import NULL_OBJECT, Param
 from hotloop_ir.verify import verify
 from hotloop_tracer import DefaultServices, Header, Options, Recorder, RecordResult
@@ -66,12 +67,19 @@ class Compiled:
     """A trace, where it starts, and the bridges at its guards."""
 
     def __init__(self, trace: Trace, header: Header | None) -> None:
+        self.finishes = trace.kind is TraceKind.ENTRY
         self.trace = trace
         self.header = header
+        self.labels: dict[int, Label] = {
+            id(target): label for label, target in trace.targets.items() if isinstance(label, Label)
+        }
+        for target in trace.targets.values():
+            target.code = self
         self.target = trace.start or Target(
             trace.name, tuple([param.type for param in trace.inputs])
         )
         self.target.code = self
+        self.inner = next(iter(trace.targets.values()), self.target)
         self.bridges: dict[Op[Any], tuple[Compiled, tuple[Any, ...]]] = {}
         self.failures: Counter[Op[Any]] = Counter()
 
@@ -85,7 +93,7 @@ class VmServices(DefaultServices):
 
     def target_for(self, header: Header) -> Target | None:
         compiled = self.vm.find(header)
-        return None if compiled is None else compiled.target
+        return None if compiled is None else compiled.inner
 
     def entry_for(self, function: FunctionType, bound: tuple[bool, ...]) -> Target | None:
         compiled = self.vm.find(Header(function.__code__, 0, 0, bound))
@@ -104,6 +112,7 @@ class MiniJit:
         fail: Callable[[Op[Any]], bool] | None = None,
         options: Options | None = None,
         limit: int = 1000,
+        optimize: Callable[[Trace], Trace] | None = None,
     ) -> None:
         self.introspection = Introspection(live_layout())
         self.options = options or Options(strict=True, return_kinds=ALL_KINDS)
@@ -115,6 +124,7 @@ class MiniJit:
         self.entries = entries
         self.fail = fail
         self.limit = limit
+        self.optimize = optimize
         self.arrivals: Counter[tuple[int, int]] = Counter()
         self.compiled: list[Compiled] = []
         self.results: list[RecordResult] = []
@@ -214,8 +224,15 @@ class MiniJit:
         self.results.append(result)
         if result.trace is None:
             return None
-        verify(result.trace)
-        compiled = Compiled(result.trace, result.header)
+        trace = result.trace
+        if self.optimize is None:  # else jumps are boxed for a target that takes numbers
+            verify(trace)
+        if trace.start is None and result.header is not None:
+            trace.start = Target(trace.name, tuple([param.type for param in trace.inputs]))
+        if self.optimize is not None:
+            trace = self.optimize(trace)
+            verify(trace)
+        compiled = Compiled(trace, result.header)
         self.compiled.append(compiled)
         return compiled
 
@@ -241,12 +258,15 @@ class MiniJit:
 
     def _enter(self, frame: Frame[object], compiled: Compiled, inputs: list[Any]) -> Any:
         moved = False
+        label: Label | None = None
         while True:
             stepper = Stepper(self.memory, self.fail)
-            result = stepper.run(compiled.trace, inputs, self.limit, None)
+            result = stepper.run(compiled.trace, inputs, self.limit, label)
+            label = None
             if isinstance(result, JumpOut):
                 self.rounds += 1
                 compiled, inputs, moved = result.target.code, list(result.values), True
+                label = compiled.labels.get(id(result.target))
                 continue
             if isinstance(result, Finished):
                 return self._finish(frame, result.value)
@@ -291,14 +311,13 @@ class MiniJit:
         live = exit_values(left.op.snapshot, owner.trace)
         params = [Param[Any](value.type) for value in live]
         values = dict(zip(live, params, strict=True))
-        finishes = owner.trace.start is not None
+        finishes = owner.finishes
         result = self.recorder.record_bridge(
             left.op.snapshot, params, values, frames, finishes=finishes
         )
         compiled = self._note(result)
         if compiled is not None:
-            if finishes:
-                compiled.trace.start = compiled.trace.start
+            compiled.finishes = finishes
             owner.bridges[left.op] = (compiled, live)
         following = self._go_on(frame, result.frames, result.pending, moved=True)
         if result.bytecodes == 0 and result.pending is None:
