@@ -14,6 +14,7 @@ from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_ir import value as ir
 from hotloop_ir.descr import METHOD_FUNC, METHOD_SELF
 from hotloop_ir.helper import helper_named
+from hotloop_ir.ops.call import CallPython
 from hotloop_ir.ops.memory import GetField
 from hotloop_ir.ops.pyobj import NewInstance, NewSlotsInstance
 from hotloop_tracer import objects
@@ -21,7 +22,7 @@ from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.inlining import MadeFunction
 from hotloop_tracer.objects import lookup
 from hotloop_tracer.recording_attributes import Attributes, is_builtin_callable
-from hotloop_tracer.rules import RULES, reads_frame
+from hotloop_tracer.rules import RULES, is_quiet, reads_frame
 from hotloop_tracer.snapshots import shadow_of
 from hotloop_tracer.traced import PERMANENT, Traced
 
@@ -114,7 +115,35 @@ class Calls(Attributes):
             made = self._instantiate(frame, callable_, args, kwnames)
             if made is not None:
                 return made
+            if not args and self._makes_builtin(obj):
+                self.promote(callable_)
+                return self._call_quietly(callable_, args, kwnames)
+        if is_quiet(obj, args):
+            self.promote(callable_)
+            return self._call_quietly(callable_, args, kwnames)
         return self.call_python(callable_, args, kwnames)
+
+    def _call_quietly(
+        self, callable_: Traced, args: list[Traced], kwnames: tuple[str, ...]
+    ) -> Traced:
+        """A real call that runs no code of the program: what is known stays known."""
+        for arg in args:
+            self.type_of(arg)
+        operands = tuple([arg.ref for arg in args])
+        op = self.emit(CallPython(callable_.ref, operands, kwnames, self.snap()))
+        result = self.run_call(op, callable_, args, kwnames, quiet=True)
+        if type(callable_.obj) is type and type(result.obj) is callable_.obj:
+            result.known = self.cache.epoch
+        return result
+
+    def _makes_builtin(self, cls: Any) -> bool:
+        """Whether a class makes instances of a builtin container by that container's C code."""
+        for base in (list, dict, set):
+            if issubclass(cls, base):
+                own = [lookup(cls, name) for name in ("__new__", "__init__")]
+                same = own == [vars(base)["__new__"], vars(base)["__init__"]]
+                return same and self.version_of(cls)
+        return False
 
     def _instantiate(
         self,

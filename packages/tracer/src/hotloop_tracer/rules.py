@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import math
 import sys
+import time
 import warnings
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
@@ -46,6 +48,33 @@ _READS_FRAME: Final = frozenset(
         warnings.warn_explicit,
     )
 )  # fmt: skip
+
+
+_QUIET_ARGUMENTS: Final = frozenset({str, int, float, bool, bytes, type(None), complex})
+_QUIET_METHODS: Final = frozenset(
+    id(method)
+    for cls in (str, bytes, int, float, complex)
+    for name, method in vars(cls).items()
+    if type(method).__name__ == "method_descriptor" and name not in ("join", "__format__")
+)
+_QUIET_FUNCTIONS: Final = frozenset(
+    id(function)
+    for function in (
+        *(found for found in vars(math).values() if callable(found)),
+        builtins.round, builtins.divmod, builtins.pow, builtins.hash, builtins.id, builtins.hex,
+        builtins.oct, builtins.bin, builtins.ascii, builtins.repr, builtins.format, builtins.str,
+        builtins.int, builtins.float, builtins.abs, builtins.min, builtins.max, builtins.chr,
+        builtins.ord, builtins.len, time.time, time.perf_counter, time.process_time,
+        time.monotonic,
+    )
+)  # fmt: skip
+
+
+def is_quiet(obj: object, args: list[Traced]) -> bool:
+    """Whether a C function runs no code of the program when given arguments of these types."""
+    if id(obj) not in _QUIET_METHODS and id(obj) not in _QUIET_FUNCTIONS:
+        return False
+    return all(type(arg.obj) in _QUIET_ARGUMENTS for arg in args)
 
 
 def reads_frame(obj: object) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotloop_interp.frame import NULL, Frame, Slot
+from hotloop_ir.ops.guard import GuardNoInterrupt
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.trace import Target, Trace, TraceKind
 from hotloop_ir.value import Param, Ref, Type, Value
@@ -66,6 +67,8 @@ class Recorder:
         machine.finishes = True
         target = Target(_name("entry", root), tuple([Type.REF] * len(inputs)))
         machine.own_entry = OwnEntry(root.code, root.globals, header.bound, target)
+        machine.at_boundary(root)
+        machine.emit(GuardNoInterrupt(machine.snap()))  # CPython looks at every entry
         return self._finish(machine, root, inputs, TraceKind.ENTRY, header)
 
     def record_bridge(

@@ -144,9 +144,15 @@ class Unboxing(Guarding):
         return self.run_call(op, callable_, args, kwnames)
 
     def run_call(
-        self, op: Op[Any], callable_: Traced, args: list[Traced], kwnames: tuple[str, ...]
+        self,
+        op: Op[Any],
+        callable_: Traced,
+        args: list[Traced],
+        kwnames: tuple[str, ...],
+        *,
+        quiet: bool = False,
     ) -> Traced:
-        """Really run the call that ``op`` records."""
+        """Really run the call that ``op`` records. ``quiet``: it runs no code of the program."""
         objects = [arg.obj for arg in args]
         if kwnames:
             split = len(objects) - len(kwnames)
@@ -154,7 +160,10 @@ class Unboxing(Guarding):
             result = self.really(callable_.obj, *objects[:split], **keywords)
         else:
             result = self.really(callable_.obj, *objects)
-        self.forget()
+        if quiet:
+            self.dirty = True
+        else:
+            self.forget()
         return Traced(result, op)
 
     @staticmethod
