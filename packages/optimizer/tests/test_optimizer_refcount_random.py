@@ -16,6 +16,7 @@ from hotloop_ir.ops.refcount import Decref, DecrefChecked, Incref
 from hotloop_ir.text import print_trace
 from hotloop_ir.trace import Trace
 from hotloop_ir.verify import verify
+from hotloop_optimizer.pipeline import InvalidTrace, Optimizer
 from hotloop_optimizer.refcount import RefcountInsertion
 from hotloop_optimizer.refcount_check import BalanceError, check_balance
 from hotloop_optimizer.testing import HeapError, World, random_trace
@@ -39,6 +40,19 @@ def test_random_traces_balance(seed: int, length: int) -> None:
 @given(seed=SEEDS, length=LENGTHS, world=SEEDS)
 def test_random_traces_leave_a_sound_heap(seed: int, length: int, world: int) -> None:
     counted = RefcountInsertion().run(random_trace(random.Random(seed), length))
+    for turn in range(3):
+        World(random.Random(world + turn)).run(counted)
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=SEEDS, length=LENGTHS, world=SEEDS)
+def test_optimised_traces_leave_a_sound_heap(seed: int, length: int, world: int) -> None:
+    trace = random_trace(random.Random(seed), length, recorded=True)
+    try:
+        counted = Optimizer().run(trace)
+    except InvalidTrace:
+        return  # it contradicts itself: a list that is a float
+    check_balance(counted)
     for turn in range(3):
         World(random.Random(world + turn)).run(counted)
 

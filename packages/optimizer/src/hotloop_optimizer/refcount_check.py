@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any, Final
 
+from hotloop_ir.descr import Descr
 from hotloop_ir.op import Effect, Op, Own
 from hotloop_ir.ops.control import Finish, Jump, Label, Leave, ResumePoint
 from hotloop_ir.ops.guard import GuardIs
@@ -57,23 +58,26 @@ def check_balance(trace: Trace) -> None:
 
 
 class _Holder:
-    """A counted reference in memory: of which object, which memory class."""
+    """A counted reference in memory: of which object, by way of which mutable memory classes."""
 
-    __slots__ = ("base", "immutable", "memory")
+    __slots__ = ("base", "memory")
 
-    def __init__(self, base: Value[Any] | None, memory: str, immutable: bool) -> None:
+    def __init__(self, base: Value[Any] | None, *memory: str) -> None:
         self.base = base
-        self.memory = memory
-        self.immutable = immutable
+        self.memory = frozenset(memory)
 
     def survives(self, writes: Collection[str]) -> bool:
         """Whether the reference is certainly still there after these writes."""
-        if self.memory == ANY_MEMORY:
-            return not writes
-        return self.immutable or not ("*" in writes or self.memory in writes)
+        if not writes or not self.memory:
+            return True
+        return not ("*" in writes or ANY_MEMORY in self.memory or self.memory & set(writes))
 
 
-_NOWHERE: Final = _Holder(None, ANY_MEMORY, False)
+_NOWHERE: Final = _Holder(None, ANY_MEMORY)
+
+
+def _held_by(base: Value[Any], descr: Descr) -> _Holder:
+    return _Holder(base) if descr.immutable else _Holder(base, descr.memory)
 
 
 class _Checker:
@@ -150,6 +154,23 @@ class _Checker:
                     return True
         return False
 
+    def path(self, value: Value[Any], asked: set[Value[Any]]) -> _Holder | None:
+        """One holder for a chain of holders up to an object that is alive by itself.
+
+        A store through ``value`` never breaks it: of the objects of the chain that are the
+        same as ``value``, the nearest to the root hangs on places of other objects only.
+        """
+        if self.counts.get(value, 0) > 0 or isinstance(value, Const) or value in self.immortal:
+            return _Holder(value)
+        asked.add(value)
+        for holder in self.holders.get(value, ()):
+            base = None if holder.base is None else self.real(holder.base)
+            if base is not None and base not in asked:
+                above = self.path(base, asked)
+                if above is not None:
+                    return _Holder(above.base, *holder.memory, *above.memory)
+        return None
+
     def hold(self, value: Value[Any], holder: _Holder) -> None:
         """A place holds a value; others may hold it too."""
         if not isinstance(value, Const):
@@ -219,7 +240,7 @@ class _Checker:
             for position in taken:
                 descr = place_of(op, position)
                 if descr is not None and op.args[position].type is Type.REF:
-                    self.hold(op.args[position], _Holder(op, descr.memory, descr.immutable))
+                    self.hold(op.args[position], _held_by(op, descr))
 
     def result(self, op: Op[Any]) -> None:
         own = result_own(op)
@@ -227,14 +248,14 @@ class _Checker:
             descr = op.descr
             place = place_touched(op)
             if op.type in (Type.REF, Type.RAW):
-                self.hold(op, _Holder(op.base, descr.memory, descr.immutable))
+                self.hold(op, _held_by(op.base, descr))
             if op.type is Type.REF:
                 self.facts.loaded(descr.memory, place, op)
         elif own is Own.NEW:
             self.add(op, 1)
         elif own is Own.BORROWED:
             base = op.args[0] if op.args and op.args[0].type is Type.REF else None
-            self.hold(op, _NOWHERE if base is None else _Holder(base, ANY_MEMORY, False))
+            self.hold(op, _NOWHERE if base is None else _Holder(base, ANY_MEMORY))
         elif op.type is Type.REF:
             self.immortal.add(op)
 
@@ -248,14 +269,17 @@ class _Checker:
         """The old content comes to the trace, the new one is held by the place."""
         place = place_touched(op)
         old = self.facts.contents(op.descr.memory, place)
-        if len(old) == 1 and not is_null(old[0]):
+        if len(old) == 1 and not isinstance(old[0], Const):
             self.same[op] = old[0]
         elif old:
             self.facts.set_death(op, self.facts.death_of_contents(op.descr.memory, place))
         self.add(op, 1)
+        kept = self.path(self.real(op.base), set())
         self.lose(writes)
+        if kept is not None:
+            self.hold(op.base, kept)
         self.facts.stored(op.descr.memory, place, op.value)
-        self.hold(op.value, _Holder(op.base, op.descr.memory, False))
+        self.hold(op.value, _held_by(op.base, op.descr))
 
     # --- deaths, exits, ends ----------------------------------------------------------------
 
@@ -314,7 +338,6 @@ class _Checker:
             self.require(not left, "references are lost at the label", self._first())
         self.carried[op] = left
         self.counts = dict(left)
-        self.same.clear()
         self.holders.clear()
         self.facts = Facts(params, self.trace.known)
         self.enter(params, ())

@@ -263,6 +263,8 @@ class Walk(Owner):
         while self._pending:
             self._die_late(index)
             harmless = self._late_deaths(passed)  # with what was held over those deaths
+        for value in [value for value in self._holders.active if value not in passed]:
+            self._holders.drop(value)  # only ways out have needed it
         self._die_all(harmless)
         moved: set[Value[Any]] = set()
         for value in operands:
