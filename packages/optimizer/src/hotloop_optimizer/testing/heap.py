@@ -12,8 +12,7 @@ import random
 from typing import Any, Final
 
 from hotloop_ir import descr as d
-from hotloop_ir.op import GuardFailed, Op
-from hotloop_ir.ops.boolean import RefIs
+from hotloop_ir.op import Op
 from hotloop_ir.ops.call import Call, CallMayRaise, CallPython
 from hotloop_ir.ops.control import Finish, Jump, Label, Leave
 from hotloop_ir.ops.guard import GuardIs, GuardNoInterrupt, GuardNonnull, GuardType
@@ -23,7 +22,6 @@ from hotloop_ir.ops.refcount import Decref, DecrefChecked, Incref
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.trace import Trace
 from hotloop_ir.value import NULL_OBJECT, Const, Type, Value
-
 from hotloop_optimizer.testing.random_traces import APPEND, CELL, PEEK, SIZE, Instance
 
 

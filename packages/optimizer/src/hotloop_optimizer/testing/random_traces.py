@@ -60,9 +60,7 @@ TAKE = Helper(
     writes=EVERYTHING,
     consumes=(0,),
 )
-PEEK = Helper(
-    "test_peek", "", _PARAMS, Type.REF, lambda a, b: a, ownership=Ownership.BORROWED
-)
+PEEK = Helper("test_peek", "", _PARAMS, Type.REF, lambda a, b: a, ownership=Ownership.BORROWED)
 
 
 def random_trace(rng: random.Random, length: int = 25, *, recorded: bool = False) -> Trace:
@@ -258,9 +256,7 @@ class _Writer:
                 self.ops.append(Call((base, self.any()), APPEND))
             return True
         if choice < 0.8:
-            return self.assign(
-                self.put(CallMayRaise((self.any(), self.any()), TAKE, self.start))
-            )
+            return self.assign(self.put(CallMayRaise((self.any(), self.any()), TAKE, self.start)))
         value = self.put(Call((self.any(), self.any()), PEEK))
         return self.assign(value)
 
@@ -298,9 +294,7 @@ class _Writer:
     def settle(self, count: int) -> None:
         """Make the locals real values, as many as the header takes."""
         self.stack.clear()
-        self.slots = [
-            self.any() if v is None or v in self.virtuals else v for v in self.slots
-        ]
+        self.slots = [self.any() if v is None or v in self.virtuals else v for v in self.slots]
         while len(self.slots) < count:
             self.slots.append(self.any())
         del self.slots[count:]
