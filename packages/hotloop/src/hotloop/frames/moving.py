@@ -166,18 +166,20 @@ class Mover:
             self._events += 1
             if what == self._at["PyTrace_LINE"]:
                 place = peek(frame_object + self._at["PyFrameObject.f_frame"])
-                self._at_line(thread, FrameView(self._at, place))
+                if self._at_line(thread, FrameView(self._at, place)):
+                    self._disarm(thread)  # the call of the stub is in private code: no events
         except KeyboardInterrupt:  # Ctrl-C in these lines belongs to the program
             interrupt_main()
         if not self._wanted or self._events > _MAX_EVENTS:
             self._disarm(thread)
         return 0
 
-    def _at_line(self, thread: Thread, frame: FrameView) -> None:
+    def _at_line(self, thread: Thread, frame: FrameView) -> bool:
+        """Move what is wanted; says whether the frame at hand was made to call a stub."""
         rewritten = self._wanted.get(frame.get("f_code"))
         if rewritten is not None and self._redirect(thread, frame, rewritten):
             del self._wanted[id(rewritten.original)]
-            return
+            return True
         callee = frame
         above = frame.get("previous")
         while above:
@@ -187,6 +189,7 @@ class Mover:
             if rewritten is not None and movable and self._swap(outer, rewritten):
                 del self._wanted[id(rewritten.original)]
             callee, above = outer, outer.get("previous")
+        return False
 
     def _redirect(self, thread: Thread, frame: FrameView, rewritten: RewrittenCode) -> bool:
         """Make the frame of a line event call a stub next, which moves it."""

@@ -99,9 +99,25 @@ define internal ptr @call_next(ptr %ts, ptr %frame, i64 %n, ptr %function, ptr %
   %before = getelementptr i8, ptr %site, i64 -2
   store ptr %before, ptr %prevp
   store ptr %block, ptr @hl_runtime
+  ; The call is in private code, which has no lines: no trace event until the last frame is made.
+  %tracing = call i8 @set_tracing(ptr %ts, i8 0)
+  %tracing64 = zext i8 %tracing to i64
+  %untracedp = getelementptr i64, ptr %block, i64 7
+  %untraced = load i64, ptr %untracedp
+  %both = or i64 %untraced, %tracing64
+  store i64 %both, ptr %untracedp
   call void @add_depth(ptr %ts, i32 2)
   call void @incref(ptr %function)
   ret ptr %function
+}
+
+define internal i8 @set_tracing(ptr %ts, i8 %new) {
+  %cfp = getelementptr i8, ptr %ts, i64 $cframe
+  %cf = load ptr, ptr %cfp
+  %p = getelementptr i8, ptr %cf, i64 $use_tracing
+  %old = load i8, ptr %p
+  store i8 %new, ptr %p
+  ret i8 %old
 }
 
 define internal void @add_depth(ptr %ts, i32 %n) {
@@ -115,7 +131,7 @@ define internal void @add_depth(ptr %ts, i32 %n) {
 
 # Frame header: [words, code, prev_instr, localsplus slots, depth, tail, trampoline] + func code.
 # Pending block: [0] header of the next frame [1] frames left [2] its values [3] prev_instr of its
-# caller [4..6] exception [7] reserved, then the values: for each frame func and its slots.
+# caller [4..6] exception [7] tracing to go on, then the values: for each frame func and its slots.
 RESUME = """
 define internal void @write_slots(ptr %cursor, i64 %n, ptr %to, ptr %buf, ptr %virtuals) {
 entry:
@@ -160,6 +176,8 @@ entry:
   %first = load ptr, ptr %cursor
   %values = getelementptr i64, ptr %block, i64 8
   store ptr %first, ptr %block
+  %p7 = getelementptr i64, ptr %block, i64 7
+  store i64 0, ptr %p7
   %p1 = getelementptr i64, ptr %block, i64 1
   %p2 = getelementptr i64, ptr %block, i64 2
   store i64 %left, ptr %p1

@@ -83,6 +83,10 @@ more:
   ret ptr %next
 last:
   store ptr null, ptr @hl_runtime
+  %untracedp = getelementptr i64, ptr %block, i64 7
+  %untraced = load i64, ptr %untracedp
+  %tracing = trunc i64 %untraced to i8
+  %off = call i8 @set_tracing(ptr %ts, i8 %tracing)
   %e4 = getelementptr i64, ptr %block, i64 4
   %e5 = getelementptr i64, ptr %block, i64 5
   %e6 = getelementptr i64, ptr %block, i64 6
