@@ -178,7 +178,7 @@ class World:
                     moved = [self.value(arg) if arg.type is Type.REF else None for arg in op.args]
                     self.env.update(zip(params, moved, strict=True))
                     if turns < 0:
-                        if trace.targets or op.target is None:  # else invariants are owned too
+                        if trace.targets or params is trace.inputs:  # else invariants are owned too
                             self.audit([obj for obj in moved if obj is not None])
                         return
                 else:
