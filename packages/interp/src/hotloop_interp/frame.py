@@ -73,6 +73,7 @@ class Frame(Generic[V]):
     `generator` is the generator, coroutine or async generator that owns the frame, if one does;
     `awaiter` is the `asend()` object that an async generator is resumed through.
     `return_kind`, `payload`, `continuation` and `note` say what the caller does with the result.
+    `lasti` is the code unit a RERAISE raises at again, -1 otherwise.
     `raising` is an exception to raise at `index` when the frame is entered (gen.throw).
     `shadow` is the machine's own: ConcreteMachine keeps CPython's frame object there.
     """
@@ -89,6 +90,7 @@ class Frame(Generic[V]):
         "generator",
         "globals",
         "index",
+        "lasti",
         "localsplus",
         "note",
         "parent",
@@ -121,6 +123,7 @@ class Frame(Generic[V]):
         self.depth: int = 0 if parent is None else parent.depth + 1
         self.stack: list[Slot[V]] = []
         self.index = 0
+        self.lasti = -1
         self.return_kind = ReturnKind.PUSH
         self.payload: Slot[V] = NULL
         self.continuation: Continuation[V] | None = None
@@ -139,6 +142,11 @@ class Frame(Generic[V]):
     def line(self) -> int | None:
         """The line of the instruction at `index`."""
         return self.decoded.instrs[self.index].line
+
+    @property
+    def raised_at(self) -> int:
+        """Byte offset of the instruction that an exception being unwound was raised at."""
+        return 2 * self.lasti if self.lasti >= 0 else self.instr.offset
 
     def peek(self, depth: int) -> V:
         """The value `depth` from the top (1 is the top). It must not be NULL."""

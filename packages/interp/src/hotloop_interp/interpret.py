@@ -8,7 +8,7 @@ from types import FrameType, FunctionType
 from typing import Protocol, TypeVar, cast
 
 from hotloop_interp.concrete import ConcreteMachine
-from hotloop_interp.concrete.base import Callee, builtins_of
+from hotloop_interp.concrete.base import DRIVER_DEPTH, Callee, builtins_of
 from hotloop_interp.concrete.shadows import native_shadow
 from hotloop_interp.frame import Frame
 from hotloop_interp.frame_access import available, set_handled_exception
@@ -94,7 +94,9 @@ def run_with(
     entry.shadow = native_shadow(caller)
     entry.depth = native_depth(caller)
     handled = machine.topmost()
+    sys.setrecursionlimit(machine.recursion_limit + DRIVER_DEPTH)
     try:
         return run_frame(machine, entry)
     finally:
         set_handled_exception(handled)
+        sys.setrecursionlimit(machine.recursion_limit)

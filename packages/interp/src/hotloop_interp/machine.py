@@ -448,5 +448,12 @@ class ExceptionOps(ABC, Generic[V]):
 class Machine(ValueOps[V], NameOps[V], CallOps[V], ExceptionOps[V]):
     """All operations, and the events of the driver."""
 
+    def lasti_of(self, value: V) -> int:
+        """The instruction offset that unwinding pushed for RERAISE, in code units.
+
+        -1 is allowed: the frame's line is then that of the RERAISE.
+        """
+        return -1
+
     def before_instruction(self, frame: Frame[V]) -> None:
         """Called at every instruction boundary, before the instruction at `frame.index`."""

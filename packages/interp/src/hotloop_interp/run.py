@@ -167,7 +167,8 @@ def _catch(m: Machine[V], frame: Frame[V], entry: HandlerEntry, exception: BaseE
     """Cut the stack to the handler's depth, push lasti if it wants it, then the exception."""
     del frame.stack[entry.depth :]
     if entry.lasti:
-        frame.push(m.const(frame.instr.offset // 2))
+        frame.push(m.const(frame.raised_at // 2))
+    frame.lasti = -1
     frame.push(m.exception_value(exception))
     frame.index = entry.target
 

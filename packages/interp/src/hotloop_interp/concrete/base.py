@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
-from typing import cast
+from typing import Final, cast
 
 from hotloop_interp.concrete import shadows
 from hotloop_interp.frame import NULL, Frame, ReturnKind
@@ -21,6 +21,9 @@ Callee = Callable[..., object]
 
 _HEAPTYPE = 1 << 9
 
+DRIVER_DEPTH: Final = 200
+"""Native frames and calls that this interpreter may need above those of the program."""
+
 
 class ConcreteBase(Machine[object]):
     """State of the machine, native calls, frames for Python functions."""
@@ -28,6 +31,7 @@ class ConcreteBase(Machine[object]):
     def __init__(self) -> None:
         self.handled: list[object] = [sys.exception()]
         self.frame: Frame[object] | None = None
+        self.recursion_limit = sys.getrecursionlimit()
 
     def before_instruction(self, frame: Frame[object]) -> None:
         self.frame = frame
@@ -90,7 +94,7 @@ class ConcreteBase(Machine[object]):
             # Raises the error of arguments that do not fit.
             made = self.native(frame, function, *split_keywords(args, kwnames))
             return rest.resume(self, frame, made) if rest is not None else made
-        if frame.depth >= sys.getrecursionlimit():
+        if frame.depth >= self.recursion_limit:
             raise RecursionError("maximum recursion depth exceeded")
         callee: Frame[object] = Frame(
             code, function.__globals__, builtins_of(function), slots, func=function, parent=frame

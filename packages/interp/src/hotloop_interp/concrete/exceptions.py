@@ -33,6 +33,10 @@ class ConcreteExceptions(ConcreteBase):
         assert isinstance(value, BaseException)
         return value
 
+    def lasti_of(self, value: object) -> int:
+        assert isinstance(value, int)
+        return value
+
     def add_traceback(self, frame: Frame[object], exception: BaseException) -> None:
         """Replace the entries of this interpreter's own frames by one for the frame."""
         inner = exception.__traceback__

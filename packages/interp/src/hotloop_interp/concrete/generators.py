@@ -145,7 +145,7 @@ class ConcreteGenerators(ConcreteObjects, ConcreteExceptions):
             shadows.retire(frame)
             clear(frame)
             return exception
-        self._put_frame(frame, 0, frame.instr.offset)
+        self._put_frame(frame, 0, frame.raised_at)
         self._pop_handled()
         traceback = exception.__traceback__
         owner = frame.generator if frame.awaiter is NULL else frame.awaiter
@@ -186,7 +186,7 @@ class ConcreteGenerators(ConcreteObjects, ConcreteExceptions):
         if callee is not None:
             return callee
         try:
-            if value is not None:
+            if value is not None or type(receiver) is CoroutineType:
                 return self.native(frame, _bound_send(receiver), (value,))
             method = python_method(receiver, "__next__")
             if method is not None:

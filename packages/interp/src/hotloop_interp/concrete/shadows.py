@@ -135,7 +135,7 @@ def retire(frame: Frame[object]) -> None:
         return
     held = sys.getrefcount(shadow.object) > 2
     if held:
-        shadow.live.last = frame.instr.offset
+        shadow.live.last = frame.raised_at
         shadow.live.write_slots(0, frame.localsplus)
     frame_access.retire(shadow.object, shadow.back if held else None)
 

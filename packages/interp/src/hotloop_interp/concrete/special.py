@@ -6,6 +6,7 @@ Each mirrors the builtin in bltinmodule.c; what it does not cover is left to the
 from __future__ import annotations
 
 import builtins
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import (
@@ -20,7 +21,7 @@ from types import (
 from typing import TYPE_CHECKING, Any, Final
 
 from hotloop_interp.concrete.awaiting import AsendType
-from hotloop_interp.concrete.base import ConcreteBase, builtins_of, split_keywords
+from hotloop_interp.concrete.base import DRIVER_DEPTH, ConcreteBase, builtins_of, split_keywords
 from hotloop_interp.concrete.compose import Constant, then
 from hotloop_interp.decode import decode
 from hotloop_interp.frame import NULL, Frame, ReturnKind
@@ -254,10 +255,38 @@ def _prepare(
     return namespace
 
 
+def _set_recursion_limit(
+    m: ConcreteCalls, frame: Frame[object], args: Sequence[object], kwnames: tuple[str, ...]
+) -> Result[object]:
+    """sys.setrecursionlimit: of the program; CPython's own has room for this interpreter."""
+    limit = args[0] if len(args) == 1 and not kwnames else None
+    if type(limit) is not int or not 0 < limit < 1 << 30:
+        return m.call_native(frame, sys.setrecursionlimit, args, kwnames)
+    if frame.depth >= limit:
+        raise RecursionError(
+            f"cannot set the recursion limit to {limit} at the recursion depth {frame.depth}:"
+            " the limit is too low"
+        )
+    m.recursion_limit = limit
+    sys.setrecursionlimit(limit + DRIVER_DEPTH)
+    return None
+
+
+def _get_recursion_limit(
+    m: ConcreteCalls, frame: Frame[object], args: Sequence[object], kwnames: tuple[str, ...]
+) -> Result[object]:
+    """sys.getrecursionlimit."""
+    if args:
+        return m.call_native(frame, sys.getrecursionlimit, args, kwnames)
+    return m.recursion_limit
+
+
 SPECIAL: Final[dict[int, Special]] = {
     id(next): _next,
     id(exec): _exec,
     id(eval): _eval,
     id(builtins.__build_class__): _build_class,
+    id(sys.setrecursionlimit): _set_recursion_limit,
+    id(sys.getrecursionlimit): _get_recursion_limit,
 }
 """Identity of a builtin to what calling it does."""

@@ -51,4 +51,6 @@ def raise_varargs(frame: Frame[V], m: Machine[V], instr: Instr) -> None:
 @handles("RERAISE")
 def reraise(frame: Frame[V], m: Machine[V], instr: Instr) -> None:
     """([lasti ...] exception -- ), never going on"""
+    if instr.arg:
+        frame.lasti = m.lasti_of(frame.peek(instr.arg + 1))
     raise Unwind(m.exception_of(frame.peek(1)))
