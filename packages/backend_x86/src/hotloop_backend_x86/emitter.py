@@ -54,7 +54,7 @@ def emits(mnemonic: str) -> Callable[[EmitFunction], EmitFunction]:
 class ExitSite:
     """A place where the trace may be left: the op and the values stored to the buffer."""
 
-    __slots__ = ("index", "label", "op", "record", "stored", "values")
+    __slots__ = ("index", "label", "node", "op", "record", "stored", "values")
 
     def __init__(
         self, index: int, op: Op[Any], values: tuple[Value[Any], ...], record: int, label: str
@@ -65,6 +65,54 @@ class ExitSite:
         self.record = record
         self.label = label
         self.stored = False
+        self.node: StoreNode | None = None
+
+
+class StoreNode:
+    """A group of values that exits store together, behind those of ``parent``.
+
+    The groups form a tree: outer frames near the root, the operand stack of one bytecode
+    at a leaf. Exits that share outer frames share their blocks of stores, which is most of
+    the code of a trace with inlined calls.
+    """
+
+    __slots__ = ("_all", "_children", "_seen", "label", "parent", "start", "values")
+
+    def __init__(self, parent: StoreNode | None, values: tuple[Value[Any], ...]) -> None:
+        self.parent = parent
+        self.values = values
+        self.start: int = 0 if parent is None else parent.start + len(parent.values)
+        self.label = ""
+        self._all: tuple[Value[Any], ...] = values if parent is None else parent._all + values
+        self._seen: set[Value[Any]] | None = None
+        self._children: dict[tuple[Value[Any], ...], StoreNode] = {}
+
+    def child(self, leaves: list[Value[Any]]) -> StoreNode:
+        """The group behind this one with the leaves it does not have yet; itself if none."""
+        if self._seen is None:
+            self._seen = set(self._all)
+        seen = self._seen
+        new = tuple([leaf for leaf in leaves if leaf not in seen])
+        if not new:
+            return self
+        node = self._children.get(new)
+        if node is None:
+            node = self._children[new] = StoreNode(self, new)
+        return node
+
+    def all_values(self) -> tuple[Value[Any], ...]:
+        """Every value stored on the way from here, in buffer order."""
+        return self._all
+
+
+def _fixed_slots(frame: FrameState) -> list[Value[Any]]:
+    """The slots of a frame but its operand stack."""
+    slots = [slot for slot in frame.locals if slot is not None]
+    if frame.function is not None:
+        slots.append(frame.function)
+    if frame.extra is not None:
+        slots.append(frame.extra)
+    return slots
 
 
 class Emitter:
@@ -101,7 +149,9 @@ class Emitter:
         self._factory = exit_factory
         self._count = 0
         self._in_trace: set[Value[Any]] = set(trace.ops)
-        self._leaves: dict[FrameState, tuple[Value[Any], ...]] = {}
+        #: The root of all store groups, and those of suspended frames.
+        self.no_stores = StoreNode(None, ())
+        self._frame_nodes: dict[FrameState, StoreNode] = {}
 
     # --- names and text --------------------------------------------------------------------
 
@@ -225,8 +275,10 @@ class Emitter:
         ``stored``: the caller stores the values before it branches there.
         """
         assert op.snapshot is not None
-        site = self._site(op, self.exit_values(op.snapshot), f"x{len(self.exits)}")
+        node = self.stores_of(op.snapshot)
+        site = self._site(op, node.all_values(), f"x{len(self.exits)}")
         site.stored = stored
+        site.node = node
         return site
 
     def final_exit(self, op: Op[Any], values: tuple[Value[Any], ...]) -> ExitSite:
@@ -242,24 +294,33 @@ class Emitter:
     def exit_values(self, snapshot: Snapshot) -> tuple[Value[Any], ...]:
         """What the way out needs: values in slots, operands of removed objects, owned values.
 
-        Each once; constants are not stored.
+        Each once, outer frames first; constants are not stored.
         """
-        found: dict[Value[Any], None] = {}
-        for frame in snapshot.frame.chain():
-            leaves = self._leaves.get(frame)
-            if leaves is None:
-                leaves = self._leaves[frame] = self._frame_leaves(frame)
-            for leaf in leaves:
-                found[leaf] = None
-        for value in snapshot.owned:
-            if not isinstance(value, Const):
-                found[value] = None
-        return tuple(found)
+        return self.stores_of(snapshot).all_values()
 
-    def _frame_leaves(self, frame: FrameState) -> tuple[Value[Any], ...]:
+    def stores_of(self, snapshot: Snapshot) -> StoreNode:
+        """The chain of store groups of an exit; exits share the groups of what they share."""
+        frame = snapshot.frame
+        node = self._frame_node(frame.parent) if frame.parent is not None else self.no_stores
+        node = node.child(self._leaves(_fixed_slots(frame)))
+        stack = [slot for slot in frame.stack if slot is not None]
+        return node.child(self._leaves([*stack, *snapshot.owned]))
+
+    def _frame_node(self, frame: FrameState) -> StoreNode:
+        """The store group of a suspended frame, behind those of its callers."""
+        node = self._frame_nodes.get(frame)
+        if node is None:
+            parent = frame.parent
+            above = self._frame_node(parent) if parent is not None else self.no_stores
+            node = above.child(self._leaves(list(frame.slots())))
+            self._frame_nodes[frame] = node
+        return node
+
+    def _leaves(self, slots: list[Value[Any]]) -> list[Value[Any]]:
+        """The values that slots are made of, removed objects taken apart."""
         found: dict[Value[Any], None] = {}
         visited: set[Value[Any]] = set()
-        pending = [*frame.slots()][::-1]
+        pending = slots[::-1]
         while pending:
             value = pending.pop()
             if isinstance(value, Const) or value in visited:
@@ -269,17 +330,18 @@ class Emitter:
                 pending.extend(value.args[::-1])
             else:
                 found[value] = None
-        return tuple(found)
+        return list(found)
 
-    def stores(self, values: Sequence[Value[Any]]) -> list[str]:
+    def stores(self, values: Sequence[Value[Any]], start: int = 0) -> list[str]:
         """The instructions that store values to the buffer, not added anywhere yet.
 
-        Raises Uncompilable if there are too many.
+        ``start``: the buffer slot of the first. Raises Uncompilable if there are too many.
         """
-        if len(values) > BUFFER_SLOTS:
-            raise Uncompilable(f"{len(values)} values at once, the buffer holds {BUFFER_SLOTS}")
+        count = start + len(values)
+        if count > BUFFER_SLOTS:
+            raise Uncompilable(f"{count} values at once, the buffer holds {BUFFER_SLOTS}")
         lines: list[str] = []
-        for index, value in enumerate(values):
+        for index, value in enumerate(values, start):
             name = self.use(value)
             type = value.type
             if type is Type.BOOL:

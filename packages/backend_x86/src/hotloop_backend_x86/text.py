@@ -6,22 +6,20 @@ exits. The tail loads target and record from the exit table and leaves with a ta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import hotloop_backend_x86.emit  # noqa: F401 - fills the table of emitters
 from hotloop_backend_x86.emit.control import open_header
 from hotloop_backend_x86.emitter import (
     BUFFER_SLOTS,
     Emitter,
-    ExitSite,
+    StoreNode,
     Uncompilable,
     emitters,
     pointer,
 )
 from hotloop_ir.ops.control import Jump
 from hotloop_ir.trace import TraceKind
-from hotloop_ir.value import Value
 
 _FOOTER: Final = """
 declare {i64, i1} @llvm.sadd.with.overflow.i64(i64, i64)
@@ -49,6 +47,8 @@ _DEBUG: Final = """
 
 #: Words of an activation of compiled code called from compiled code, and of its record part.
 _ACTIVATION_WORDS: Final = 16
+#: Word of the activation record in which an exit notes its number on its way out.
+_NUMBER_WORD: Final = -6
 _AREA_WORDS: Final = _ACTIVATION_WORDS + BUFFER_SLOTS
 
 
@@ -123,49 +123,45 @@ def _dispatch(e: Emitter) -> str:
 
 
 def _exits(e: Emitter, table: int) -> list[str]:
-    """The blocks of the exits, then the tail they all come to with their number.
+    """The blocks of the exits, then the tail they all come to.
 
-    Exits with the same values (guards of one bytecode) share one block that stores them. The
-    tail finds target and record in the table.
+    An exit notes its number below the buffer and goes through its store groups, innermost
+    first; the groups of outer frames are shared. The tail finds target and record in the
+    table.
     """
     lines: list[str] = []
-    sources: list[str] = []
-    groups: dict[tuple[Value[Any], ...], list[ExitSite]] = {}
+    groups: dict[StoreNode, str] = {e.no_stores: "tail"}
+    order: list[StoreNode] = []
+
+    def block_of(node: StoreNode) -> str:
+        """The label of a group's block, noted to be made."""
+        if node not in groups:
+            order.append(node)
+            groups[node] = f"s{len(order)}"
+        return groups[node]
+
     for site in e.exits:
-        if site.stored:
-            lines += (f"{site.label}:", "br label %tail")
-            sources.append(f"[{site.index}, %{site.label}]")
-        elif site.label:
-            groups.setdefault(site.values, []).append(site)
-    for values, sites in groups.items():
-        lines += _storing_block(e, values, sites)
-        first = sites[0]
-        number = first.index if len(sites) == 1 else f"%n{first.index}"
-        sources.append(f"[{number}, %s{first.index}]")
-    if sources:
-        lines += _tail(", ".join(sources), table)
-    return lines
+        if site.label:
+            assert site.node is not None
+            lines += (
+                f"{site.label}:",
+                f"%n{site.index} = getelementptr i64, ptr %buf, i64 {_NUMBER_WORD}",
+                f"store i64 {site.index}, ptr %n{site.index}",
+                f"br label %{block_of(e.no_stores if site.stored else site.node)}",
+            )
+    for node in order:  # grows while it is walked: a group brings the one it goes on to
+        assert node.parent is not None
+        lines.append(f"{groups[node]}:")
+        lines += e.stores(node.values, node.start)
+        lines.append(f"br label %{block_of(node.parent)}")
+    return [*lines, *_tail(table)] if lines else lines
 
 
-def _storing_block(e: Emitter, values: Sequence[Value[Any]], sites: list[ExitSite]) -> list[str]:
-    """Store values for all exits that have the same."""
-    name = f"s{sites[0].index}"
-    lines: list[str] = []
-    for site in sites:
-        lines += (f"{site.label}:", f"br label %{name}")
-    lines.append(f"{name}:")
-    if len(sites) > 1:
-        numbers = ", ".join(f"[{site.index}, %{site.label}]" for site in sites)
-        lines.append(f"%n{sites[0].index} = phi i64 {numbers}")
-    lines += e.stores(values)
-    lines.append("br label %tail")
-    return lines
-
-
-def _tail(sources: str, table: int) -> list[str]:
+def _tail(table: int) -> list[str]:
     return [
         "tail:",
-        f"%exit = phi i64 {sources}",
+        f"%number = getelementptr i64, ptr %buf, i64 {_NUMBER_WORD}",
+        "%exit = load i64, ptr %number",
         f"%cell = getelementptr {{ptr, i64}}, ptr {pointer(table)}, i64 %exit",
         "%target = load ptr, ptr %cell",
         "%place = getelementptr i8, ptr %cell, i64 8",
