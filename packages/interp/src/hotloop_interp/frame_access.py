@@ -121,12 +121,14 @@ def _store(address: int, value: Slot[object]) -> None:
 
 
 class LiveFrame:
-    """A view of a `_PyInterpreterFrame`; valid as long as the frame is."""
+    """A view of a `_PyInterpreterFrame`; valid as long as the frame is, and its code."""
 
-    __slots__ = ("address",)
+    __slots__ = ("_first", "_pointer", "address")
 
     def __init__(self, address: int) -> None:
         self.address = address
+        self._first = _WORDS[(address + _CODE) >> 3] + _CODE_UNITS
+        self._pointer = (address + _PREV_INSTR) >> 3
 
     @property
     def code(self) -> CodeType:
@@ -185,13 +187,11 @@ class LiveFrame:
     @property
     def last(self) -> int:
         """`prev_instr` as a byte offset into the code: the unit before the next one to run."""
-        first = _WORDS[(self.address + _CODE) >> 3] + _CODE_UNITS
-        return _WORDS[(self.address + _PREV_INSTR) >> 3] - first
+        return _WORDS[self._pointer] - self._first
 
     @last.setter
     def last(self, offset: int) -> None:
-        first = _WORDS[(self.address + _CODE) >> 3] + _CODE_UNITS
-        _WORDS[(self.address + _PREV_INSTR) >> 3] = first + offset
+        _WORDS[self._pointer] = self._first + offset
 
     @property
     def stacktop(self) -> int:

@@ -30,12 +30,13 @@ class Hooks(Protocol):
 class HookedMachine(ConcreteMachine):
     """A concrete machine that tells `Hooks` what it does."""
 
+    watches = True
+
     def __init__(self, hooks: Hooks) -> None:
         super().__init__()
         self.hooks = hooks
 
     def before_instruction(self, frame: Frame[object]) -> None:
-        self.frame = frame
         if frame.parent is not None:
             self.hooks.instruction(frame)
 

@@ -455,5 +455,11 @@ class Machine(ValueOps[V], NameOps[V], CallOps[V], ExceptionOps[V]):
         """
         return -1
 
+    watches: bool = False
+    """Whether `run_frame` calls `before_instruction`."""
+
+    def switched(self, frame: Frame[V]) -> None:
+        """Called when another frame becomes the running one."""
+
     def before_instruction(self, frame: Frame[V]) -> None:
         """Called at every instruction boundary, before the instruction at `frame.index`."""

@@ -73,13 +73,17 @@ def step(m: Machine[V], frame: Frame[V]) -> Following[V]:
 def run_frame(m: Machine[V], frame: Frame[V]) -> Done[V] | Failed:
     """Execute `frame`, a chain's innermost, until the outermost is left."""
     current = frame
+    m.switched(current)
     while True:
-        m.before_instruction(current)
+        if m.watches:
+            m.before_instruction(current)
         following = step(m, current)
-        if type(following) is not Frame:
-            assert not isinstance(following, Frame)
-            return following
-        current = following
+        if following is not current:
+            if type(following) is not Frame:
+                assert not isinstance(following, Frame)
+                return following
+            m.switched(following)
+            current = following
 
 
 def _transfer(m: Machine[V], frame: Frame[V], instr: Instr, control: Control[V]) -> Following[V]:

@@ -21,6 +21,8 @@ Callee = Callable[..., object]
 
 _HEAPTYPE = 1 << 9
 
+_NO_KEYWORDS: Final[dict[str, object]] = {}
+
 DRIVER_DEPTH: Final = 200
 """Native frames and calls that this interpreter may need above those of the program."""
 
@@ -33,7 +35,7 @@ class ConcreteBase(Machine[object]):
         self.frame: Frame[object] | None = None
         self.recursion_limit = sys.getrecursionlimit()
 
-    def before_instruction(self, frame: Frame[object]) -> None:
+    def switched(self, frame: Frame[object]) -> None:
         self.frame = frame
 
     def here(self, function: object, *args: object) -> object:
@@ -65,14 +67,14 @@ class ConcreteBase(Machine[object]):
 
         Raises CPython's TypeError for what is not callable.
         """
+        if id(callable_) not in shadows.READERS:
+            return call_in_frame(shadows.linked(frame), callable_, args, kwargs or _NO_KEYWORDS)
         shadow = shadows.linked(frame)
-        if id(callable_) in shadows.READERS:
-            shadows.show_locals(frame)
-            try:
-                return call_in_frame(shadow, callable_, args, kwargs or {})
-            finally:
-                shadows.hide_locals(frame)
-        return call_in_frame(shadow, callable_, args, kwargs or {})
+        shadows.show_locals(frame)
+        try:
+            return call_in_frame(shadow, callable_, args, kwargs or _NO_KEYWORDS)
+        finally:
+            shadows.hide_locals(frame)
 
     def enter(
         self,

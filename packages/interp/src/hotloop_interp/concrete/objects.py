@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import builtins
 import sys
-from types import FrameType, FunctionType, MethodType
-from typing import Literal
+from types import FrameType, FunctionType, MemberDescriptorType, MethodType
+from typing import Final, Literal
 
 from hotloop_interp.concrete import dispatch, patterns, shadows
 from hotloop_interp.concrete.base import ConcreteBase, python_method
@@ -17,7 +17,19 @@ from hotloop_interp.sealed import seal
 seal(globals())
 
 _OBJECT_GETATTRIBUTE = object.__dict__["__getattribute__"]
+_QUIET: Final = frozenset({FunctionType, type(None), int, str, MemberDescriptorType})
+"""Types of class attributes (None: there is none) whose lookup runs no Python code."""
+_getattr = builtins.getattr
 _OBJECT_SETATTR = object.__dict__["__setattr__"]
+
+
+def _is_ordinary(kind: type) -> bool:
+    """Whether attribute access is object's own, without a `__getattr__`."""
+    return (
+        type(kind) is type
+        and kind.__getattribute__ is _OBJECT_GETATTRIBUTE
+        and _getattr(kind, "__getattr__", None) is None
+    )
 
 
 def _data_property(target: object, name: str) -> property | None:
@@ -31,16 +43,21 @@ class ConcreteObjects(ConcreteBase):
     """Attributes, iteration, with, match."""
 
     def getattr(self, frame: Frame[object], target: object, name: str) -> Result[object]:
-        found = _data_property(target, name)
-        if found is not None and lookup(type(target), "__getattribute__") is _OBJECT_GETATTRIBUTE:
-            if type(found.fget) is FunctionType and lookup(type(target), "__getattr__") is None:
+        kind = type(target)
+        if _is_ordinary(kind):
+            found = lookup(kind, name)
+            if type(found) in _QUIET:
+                value: object = _getattr(target, name)
+                return value
+            if type(found) is property and type(found.fget) is FunctionType:
                 return self.enter(frame, found.fget, [target])
-        if type(target) is FrameType and name == "f_locals":
-            return self._frame_locals(frame, target)
-        return self.native(frame, builtins.getattr, (target, name))
+        if kind is FrameType and name == "f_locals":
+            return self._frame_locals(target)
+        return self.native(frame, _getattr, (target, name))
 
-    def _frame_locals(self, frame: Frame[object], target: FrameType) -> object:
+    def _frame_locals(self, target: object) -> object:
         """`frame.f_locals` of a frame that may be one that is being interpreted."""
+        assert isinstance(target, FrameType)
         interpreted = shadows.interpreted(target)
         if interpreted is None:
             return target.f_locals

@@ -109,7 +109,13 @@ def linked_shadow(frame: Frame[object]) -> Shadow:
 
 def linked(frame: Frame[object]) -> LiveFrame:
     """The live frame that a C function called from `frame` shall see as its caller."""
-    return linked_shadow(frame).live
+    shadow = frame.shadow
+    if type(shadow) is not Shadow:
+        return linked_shadow(frame).live
+    if shadow.index != frame.index and not shadow.native:
+        shadow.index = frame.index
+        shadow.live.last = frame.instr.last
+    return shadow.live
 
 
 def show_locals(frame: Frame[object]) -> None:

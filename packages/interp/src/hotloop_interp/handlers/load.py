@@ -18,7 +18,7 @@ def nothing(frame: Frame[V], m: Machine[V], instr: Instr) -> None:
 @handles("LOAD_CONST")
 def load_const(frame: Frame[V], m: Machine[V], instr: Instr) -> None:
     """( -- constant)"""
-    frame.push(m.const(instr.argval))
+    frame.stack.append(m.const(instr.argval))
 
 
 @handles("LOAD_FAST")
@@ -27,15 +27,15 @@ def load_fast(frame: Frame[V], m: Machine[V], instr: Instr) -> None:
     value = frame.localsplus[instr.arg]
     if value is NULL:
         raise unbound_local(frame.decoded.localsplus_names[instr.arg])
-    frame.push(value)
+    frame.stack.append(value)
 
 
 @handles("STORE_FAST")
 def store_fast(frame: Frame[V], m: Machine[V], instr: Instr) -> None:
     """(value -- ). The slot changes before the old value dies (SETLOCAL)."""
-    value = frame.pop()
-    old = frame.localsplus[instr.arg]
-    frame.localsplus[instr.arg] = value
+    slots = frame.localsplus
+    old = slots[instr.arg]
+    slots[instr.arg] = frame.stack.pop()
     del old
 
 

@@ -97,11 +97,12 @@ def branches(*ops: str) -> Callable[[Brancher], Brancher]:
 
 def settle(frame: Frame[V], pops: int, result: Result[V]) -> Frame[V] | None:
     """End of an instruction with one result: pop the operands, push the result or enter it."""
-    if entered(result, frame):
-        frame.drop(pops)
+    stack = frame.stack
+    if pops:
+        del stack[-pops:]
+    if type(result) is Frame and entered(result, frame):
         return result
-    frame.drop(pops)
-    frame.push(result)
+    stack.append(result)  # type: ignore[arg-type]
     return None
 
 
