@@ -239,6 +239,18 @@ def test_recursion_stays_in_compiled_code(level: int) -> None:
         assert activation.record_word(-4) == 0
 
 
+@LEVELS
+def test_little_stack_leaves_before_a_compiled_call(level: int) -> None:
+    backend = X86Backend()
+    trace, inner = factorial()
+    code = backend.compile(trace, level)
+    activation = Activation()
+    ctypes.c_int64.from_address(activation.address - 40).value = (1 << 63) - 1
+    left = enter([code], [5], activation)
+    assert isinstance(left.op, control.Leave)
+    assert left.op.snapshot is inner.snapshot
+
+
 FINISH = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_int64)
 
 

@@ -52,9 +52,9 @@ def emits(mnemonic: str) -> Callable[[EmitFunction], EmitFunction]:
 
 
 class ExitSite:
-    """A place where the trace may be left: the op and the values stored to the buffer."""
+    """A place where the trace may be left: the op and the values it stores to the buffer."""
 
-    __slots__ = ("index", "label", "node", "op", "record", "stored", "values")
+    __slots__ = ("index", "label", "node", "op", "record", "values")
 
     def __init__(
         self, index: int, op: Op[Any], values: tuple[Value[Any], ...], record: int, label: str
@@ -64,7 +64,6 @@ class ExitSite:
         self.values = values
         self.record = record
         self.label = label
-        self.stored = False
         self.node: StoreNode | None = None
 
 
@@ -269,15 +268,11 @@ class Emitter:
 
     # --- exits -----------------------------------------------------------------------------
 
-    def exit(self, op: Op[Any], *, stored: bool = False) -> ExitSite:
-        """A new exit at the op's snapshot; its block is made at the end.
-
-        ``stored``: the caller stores the values before it branches there.
-        """
+    def exit(self, op: Op[Any]) -> ExitSite:
+        """A new exit at the op's snapshot; its block is made at the end."""
         assert op.snapshot is not None
         node = self.stores_of(op.snapshot)
         site = self._site(op, node.all_values(), f"x{len(self.exits)}")
-        site.stored = stored
         site.node = node
         return site
 

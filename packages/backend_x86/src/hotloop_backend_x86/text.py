@@ -147,7 +147,7 @@ def _exits(e: Emitter, table: int) -> list[str]:
                 f"{site.label}:",
                 f"%n{site.index} = getelementptr i64, ptr %buf, i64 {_NUMBER_WORD}",
                 f"store i64 {site.index}, ptr %n{site.index}",
-                f"br label %{block_of(e.no_stores if site.stored else site.node)}",
+                f"br label %{block_of(site.node)}",
             )
     for node in order:  # grows while it is walked: a group brings the one it goes on to
         assert node.parent is not None

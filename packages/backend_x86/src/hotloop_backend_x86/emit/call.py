@@ -125,11 +125,8 @@ def call(e: Emitter, op: Call) -> None:
 @emits("call_may_raise")
 def call_may_raise(e: Emitter, op: CallMayRaise) -> None:
     helper = op.helper
+    site = e.exit(op)
     if helper.runs_python:
-        check_stack(e, op)
-    site = e.exit(op, stored=helper.runs_python)
-    if helper.runs_python:
-        _store(e, site)
         before_python(e, site.record)
     result = _invoke(e, helper, op.operands)
     if helper.runs_python:
@@ -143,9 +140,7 @@ def call_may_raise(e: Emitter, op: CallMayRaise) -> None:
 @emits("call_python")
 def call_python(e: Emitter, op: CallPython) -> None:
     """PyObject_Vectorcall; the callee may use the word before the arguments."""
-    check_stack(e, op)
-    site = e.exit(op, stored=True)
-    _store(e, site)
+    site = e.exit(op)
     array = argument_array(e, op.operands, 1)
     positional = len(op.operands) - len(op.kwnames)
     names = e.object(op.kwnames) if op.kwnames else "null"
@@ -165,8 +160,7 @@ def call_python(e: Emitter, op: CallPython) -> None:
 def call_entry(e: Emitter, op: CallEntry) -> None:
     """The callee gets a buffer of its own on this frame, and references to its arguments."""
     check_stack(e, op)
-    site = e.exit(op, stored=True)
-    _store(e, site)
+    site = e.exit(op)
     e.calls_entries = True
     for index, value in enumerate(op.operands):
         argument = e.use(value)
@@ -187,12 +181,6 @@ def _entry_address(e: Emitter, op: CallEntry) -> tuple[str, int]:
         return "@trace", 0
     address, selector = code_of(op.target)
     return pointer(address), selector
-
-
-def _store(e: Emitter, site: ExitSite) -> None:
-    """Store the exit's values now: whoever looks at the frames during the call needs them."""
-    for text in e.stores(site.values):
-        e.line(text)
 
 
 def _finish(e: Emitter, op: Call | CallMayRaise, helper: Helper, result: str) -> None:

@@ -65,20 +65,16 @@ def decref(e: Emitter, op: Decref) -> None:
 
 @emits("decref_checked")
 def decref_checked(e: Emitter, op: DecrefChecked) -> None:
-    """A death is examined in a cold block; a harmless one goes on, another one leaves.
-
-    The values are stored before the death, because a finaliser may look at the frames.
-    """
+    """A death is examined in a cold block; a harmless one goes on, another one leaves."""
     if _known_null(op.ref):
         return
     done = _skip_null(e, op.ref) or e.fresh_block()
     reference = e.use(op.ref)
     dead = e.fresh_block()
     e.branch(_drop_reference(e, reference), dead, done, UNLIKELY)
-    site = e.exit(op, stored=True)
+    site = e.exit(op)
     dirty = e.fresh()
     e.cold.append(f"{dead}:")
-    e.cold.extend(e.stores(site.values))
     operands = f"ptr {reference}, ptr %buf, i64 {site.record}"
     e.cold.append(f"{dirty} = call i1 {e.native('hl_dealloc_checked')}({operands})")
     e.cold.append(f"br i1 {dirty}, label %{site.label}, label %{done}")

@@ -106,18 +106,26 @@ class Compiler:
         return compiled
 
     def new_exit(self, op: Op[Any], values: tuple[Value[Any], ...]) -> SideExit:
-        """A record, with its resume program, for one exit."""
+        """A record for one exit; its resume program is made when it is first taken."""
         assert op.snapshot is not None
         kind = exit_kind(op)
-        program = self.resume.build(op.snapshot, values, kind)
+        self.resume.check(op.snapshot)
         number = len(self.exits)
         extends = kind is ExitKind.GUARD and op.effect is Effect.GUARD
         threshold = self.config.bridge_threshold if extends else ExitRecord.NEVER_ASK
-        record = ExitRecord(program, kind, number, threshold)
-        poke(record.address + 8 * CALL_SITE_WORD, self.resume.call_site(op.snapshot))
+        record = ExitRecord(None, kind, number, threshold)
+        if kind is ExitKind.EXCEPTION:
+            poke(record.address + 8 * CALL_SITE_WORD, self.resume.call_site(op.snapshot))
         side = SideExit(number, op, values, record)
         self.exits.append(side)
         return side
+
+    def make_program(self, side: SideExit) -> None:
+        """An exit is taken for the first time: say how its frames are made."""
+        snapshot = side.guard.snapshot
+        assert snapshot is not None
+        program = self.resume.build(snapshot, side.values, exit_kind(side.guard))
+        side.record.replace_program(program)
 
     def attach(self, side: SideExit, bridge: CompiledTrace) -> None:
         """Let an exit go on in a bridge from now on."""

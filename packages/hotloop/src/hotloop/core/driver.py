@@ -8,6 +8,7 @@ the program: errors of ours give the loop up and are counted.
 
 from __future__ import annotations
 
+from _thread import interrupt_main
 from array import array
 from ctypes import addressof
 from typing import Any
@@ -34,6 +35,7 @@ from hotloop_optimizer.pipeline import InvalidTrace
 from hotloop_tracer.options import Options
 from hotloop_tracer.tracer import Recorder, RecordResult
 
+PROGRAM_WORD = 4  # of an ExitRecord
 RETRY_FACTOR = 4  # a merge point that failed waits so many times longer each time
 
 
@@ -77,6 +79,9 @@ class Driver:
 
     def slow_path(self, mark: object, address: int, record: int, buf: int) -> object:
         """A merge point without code (``record`` 0), or an exit that has become hot."""
+        if record and not peek(record + 8 * PROGRAM_WORD):
+            self.first_exit(record)
+            return None
         if self.recording:  # the recorder runs the program, which reached a merge point
             return None
         self.recording = True
@@ -86,6 +91,15 @@ class Driver:
             return self.hot_point(self.codes.point_of(id(mark)), address)
         finally:
             self.recording = False
+
+    def first_exit(self, record: int) -> None:
+        """An exit is taken for the first time. Nothing may keep its program from being made."""
+        side = self.exit_of(record)
+        try:
+            self.compiler.make_program(side)
+        except KeyboardInterrupt:
+            self.compiler.make_program(side)
+            interrupt_main()
 
     def hot_point(self, point: Point, address: int) -> object:
         """A loop or an entry has become hot."""

@@ -46,6 +46,9 @@ from hotloop_ir.value import NULL_OBJECT, Const, Value
 CodeStates = Callable[[CodeType], CodeState]
 
 
+_RESUMED_KINDS: Final = (ReturnKind.PUSH, ReturnKind.INIT, ReturnKind.BINARY)
+
+
 class UnsupportedSnapshot(Exception):
     """A snapshot that cannot be resumed; the trace that has it is not compiled."""
 
@@ -81,6 +84,8 @@ class ResumeBuilder:
         self.shims = shims
         self.layout = layout
         self.virtuals = Virtuals(layout)
+        #: Addresses of code objects (rewritten, so immortal) whose frames fit a trampoline.
+        self._fitting: set[int] = set()
 
     def build(
         self, snapshot: Snapshot, values: Sequence[Value[Any]], kind: ExitKind
@@ -92,6 +97,20 @@ class ResumeBuilder:
         if kind is ExitKind.FINISH:
             return self.build_return(snapshot.frame)
         return _Build(self, snapshot, values).program(kind)
+
+    def check(self, snapshot: Snapshot) -> None:
+        """Raises UnsupportedSnapshot for what :meth:`build` could not do later."""
+        for frame in snapshot.frame.chain():
+            if frame.parent is None:
+                return
+            if frame.return_kind not in _RESUMED_KINDS:
+                raise UnsupportedSnapshot(f"return kind {frame.return_kind.value}")
+            if id(frame.code) not in self._fitting:
+                try:
+                    self.trampolines.for_code(self.states(frame.code).rewritten.code)
+                except ValueError as error:
+                    raise UnsupportedSnapshot(str(error)) from None
+                self._fitting.add(id(frame.code))
 
     def build_return(self, frame: FrameState) -> ResumeProgram:
         """The locals have died; the value, which the trace gives away, is in ``buf[0]``."""

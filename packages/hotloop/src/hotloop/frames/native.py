@@ -230,12 +230,35 @@ taken:
   %selector = load i64, ptr %selp
   %exit = call i64 %compiled(ptr %buf, i64 %selector)
   call void @add_depth(ptr %ts, i32 -1)
+  br label %choose_exit
+choose_exit:
   %record = inttoptr i64 %exit to ptr
   %now64 = load i64, ptr %a3
   %now = trunc i64 %now64 to i32
   %count = load i64, ptr %record
   %count1 = add i64 %count, 1
   store i64 %count1, ptr %record
+  %programp = getelementptr i64, ptr %record, i64 4
+  %program = load ptr, ptr %programp
+  %unmade = icmp eq ptr %program, null
+  br i1 %unmade, label %first_time, label %made
+first_time:
+  %error_type = alloca ptr
+  %error_value = alloca ptr
+  %error_trace = alloca ptr
+  call void @PyErr_Fetch(ptr %error_type, ptr %error_value, ptr %error_trace)
+  store i32 %now, ptr %gcp
+  %answer0 = call ptr @ask(ptr %self, ptr %ts, ptr %frame, ptr %record, ptr %buf)
+  call void @xdecref(ptr %answer0)
+  %now1 = load i32, ptr %gcp
+  store i32 0, ptr %gcp
+  %et = load ptr, ptr %error_type
+  %ev = load ptr, ptr %error_value
+  %ex = load ptr, ptr %error_trace
+  call void @PyErr_Restore(ptr %et, ptr %ev, ptr %ex)
+  br label %made
+made:
+  %gc_now = phi i32 [ %now, %choose_exit ], [ %now1, %first_time ]
   %wantp = getelementptr i64, ptr %record, i64 1
   %want = load i64, ptr %wantp
   %at_threshold = icmp eq i64 %count1, %want
@@ -245,10 +268,10 @@ taken:
   %wanted = and i1 %at_threshold, %quiet
   br i1 %wanted, label %report, label %leave
 leave:
-  %r1 = call ptr @hl_resume(ptr %ts, ptr %frame, ptr %record, ptr %buf, i32 %now, i1 0)
+  %r1 = call ptr @hl_resume(ptr %ts, ptr %frame, ptr %record, ptr %buf, i32 %gc_now, i1 0)
   ret ptr %r1
 report:
-  store i32 %now, ptr %gcp
+  store i32 %gc_now, ptr %gcp
   %reply = call ptr @ask(ptr %self, ptr %ts, ptr %frame, ptr %record, ptr %buf)
   %wish = icmp eq ptr %reply, @_Py_NoneStruct
   br i1 %wish, label %content, label %heed

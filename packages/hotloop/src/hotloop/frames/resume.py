@@ -293,19 +293,20 @@ class ExitRecord:
     """The words that one side exit returns the address of. Keeps its program alive.
 
     Words: counter, threshold, kind, id, address of the resume program, three reserved. The slow
-    path is asked (once) when the counter reaches the threshold; NEVER_ASK (0) never does, nor does
-    an exit of kind EXCEPTION.
+    path is asked (once) when the counter reaches the threshold; NEVER_ASK (0) never does. Without
+    a program it is also asked the first time, to make one (``replace_program``): most exits are
+    never taken.
     """
 
     NEVER_ASK: Final = 0
     __slots__ = ("_words", "program")
 
     def __init__(
-        self, program: ResumeProgram, kind: ExitKind, number: int, threshold: int = 0
+        self, program: ResumeProgram | None, kind: ExitKind, number: int, threshold: int = 0
     ) -> None:
         self.program = program
-        words = (0, threshold, int(kind), number, program.address, 0, 0, 0)
-        self._words = array("q", words)
+        address = 0 if program is None else program.address
+        self._words = array("q", (0, threshold, int(kind), number, address, 0, 0, 0))
 
     @property
     def address(self) -> int:
