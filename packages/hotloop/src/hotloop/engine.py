@@ -8,7 +8,7 @@ nothing for them.
 from __future__ import annotations
 
 import sys
-from types import FrameType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hotloop.api import EngineUnavailable
@@ -80,6 +80,11 @@ class Engine:
         state = hotness.codes.install(function)  # type: ignore[arg-type]
         hotness.arm(state, threshold)
         return function
+
+    def rewrite_all(self, code: CodeType) -> CodeType:
+        """Give code, and all code inside it, merge points; for tests (``HOTLOOP_STRESS=hot``)."""
+        self.started = True
+        return self.hotness.rewrite_all(code)
 
     def stats(self) -> Stats:
         """The counters as they are now."""

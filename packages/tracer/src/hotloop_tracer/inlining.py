@@ -18,7 +18,9 @@ from hotloop_interp.protocol import CO_GENERATOR_LIKE, CO_VARARGS, CO_VARKEYWORD
 from hotloop_ir.ops.call import CallEntry
 from hotloop_ir.trace import Target
 from hotloop_ir.value import Ref, Value
+from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.recording_names import Names
+from hotloop_tracer.rules import code_called, is_reader, note_reader, reads_callers, reads_frame
 from hotloop_tracer.snapshots import Shadow, shadow_of
 from hotloop_tracer.traced import Traced
 
@@ -101,6 +103,8 @@ class Inlining(Names):
         self, function: Traced, args: list[Traced], kwnames: tuple[str, ...]
     ) -> Traced:
         """A real call of a Python function: of its compiled entry if it has one."""
+        assert self._frame is not None
+        self.refuse_reader(self._frame, function)
         code = self.services.original(function.obj.__code__)
         variadic = code.co_flags & (CO_VARARGS | CO_VARKEYWORDS | CO_GENERATOR_LIKE)
         if variadic or code.co_cellvars or code.co_freevars or isinstance(function, MadeFunction):
@@ -114,6 +118,16 @@ class Inlining(Names):
         operands = tuple([slot.ref for slot in slots if slot is not NULL])
         op = self.emit(CallEntry(function.ref, operands, target, self.snap()))
         return self.run_call(op, function, args, kwnames)
+
+    def refuse_reader(self, frame: Frame[Traced], callable_: Traced) -> None:
+        """What looks at frames must find those of this trace as CPython has them."""
+        obj = callable_.obj
+        code = code_called(obj)
+        reader = code is not None and is_reader(self.services.original(code))
+        if reader or reads_callers(obj):
+            note_reader(frame.code)
+        if reader or reads_frame(obj):
+            self.give_up(AbortReason.READS_FRAME)
 
     def entry_target(
         self, function: FunctionType, code: CodeType, bound: tuple[bool, ...]

@@ -22,7 +22,7 @@ from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.inlining import MadeFunction
 from hotloop_tracer.objects import lookup
 from hotloop_tracer.recording_attributes import Attributes, is_builtin_callable
-from hotloop_tracer.rules import RULES, is_quiet, reads_frame
+from hotloop_tracer.rules import RULES, is_quiet
 from hotloop_tracer.snapshots import shadow_of
 from hotloop_tracer.traced import PERMANENT, Traced
 
@@ -55,8 +55,7 @@ class Calls(Attributes):
         self, frame: Frame[Traced], callable_: Traced, args: Traced, kwargs: Slot[Traced]
     ) -> Traced | Frame[Traced]:
         """``callable_(*args, **kwargs)``: inlined if the tuple was made in this trace."""
-        if reads_frame(callable_.obj):
-            self.give_up(AbortReason.READS_FRAME)
+        self.refuse_reader(frame, callable_)
         if kwargs is NULL and type(args.obj) is tuple:
             items = self.unpack_sequence(args, len(args.obj))
             return self.call(frame, callable_, items, ())
@@ -67,6 +66,14 @@ class Calls(Attributes):
             (callable_.ref, args.ref, named),
             lambda: callable_.obj(*args.obj, **keywords),
         )
+
+    def call_python(
+        self, callable_: Traced, args: list[Traced], kwnames: tuple[str, ...]
+    ) -> Traced:
+        """A call that stays one, but not of code that looks at the frames of its callers."""
+        assert self._frame is not None
+        self.refuse_reader(self._frame, callable_)
+        return super().call_python(callable_, args, kwnames)
 
     # --- bound methods ----------------------------------------------------------------------
 
@@ -103,8 +110,7 @@ class Calls(Attributes):
         obj = callable_.obj
         if obj is super:
             return self._call_super(frame, callable_, args)
-        if reads_frame(obj):
-            self.give_up(AbortReason.READS_FRAME)
+        self.refuse_reader(frame, callable_)
         rule = RULES.get(id(obj))
         if rule is not None and not kwnames:
             self.promote(callable_)

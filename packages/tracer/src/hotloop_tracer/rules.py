@@ -12,10 +12,13 @@ import math
 import sys
 import time
 import warnings
+import weakref
 from collections.abc import Callable
+from types import CodeType, FunctionType, MethodType
 from typing import Any, Final, TypeAlias
 
 from hotloop_interp.frame import Frame
+from hotloop_tracer.objects import lookup
 from hotloop_tracer.traced import Traced
 
 Rule: TypeAlias = Callable[[Any, Frame[Traced], list[Traced]], Traced | Frame[Traced] | None]
@@ -77,6 +80,56 @@ def is_quiet(obj: object, args: list[Traced]) -> bool:
     return all(type(arg.obj) in _QUIET_ARGUMENTS for arg in args)
 
 
+_FRAME_NAMES: Final = frozenset(
+    {
+        "_getframe", "_current_frames", "currentframe", "f_back", "f_locals", "f_trace",
+        "settrace", "setprofile", "extract_stack", "print_stack", "format_stack", "walk_stack",
+        "getouterframes", "breakpoint", "set_trace",
+    }
+)  # fmt: skip
+"""Names that code which looks at its callers' frames, or turns tracing on, uses."""
+
+_readers: Final[dict[int, weakref.ref[CodeType]]] = {}
+
+
+def note_reader(code: CodeType) -> None:
+    """Remember that running this code looks at the frames of its callers."""
+    _readers[id(code)] = weakref.ref(code)
+
+
+def is_reader(code: CodeType) -> bool:
+    """Whether code looks at its callers' frames, as far as its names or experience tell."""
+    found = _readers.get(id(code))
+    if found is not None and found() is code:
+        return True
+    return not _FRAME_NAMES.isdisjoint(code.co_names)
+
+
+def code_called(obj: object) -> CodeType | None:
+    """The code that a call of this object runs first, if that is a Python function's."""
+    if type(obj) is MethodType:
+        obj = obj.__func__
+    elif isinstance(obj, type):
+        obj = lookup(obj, "__init__")
+    elif type(obj) is not FunctionType:
+        obj = lookup(type(obj), "__call__")
+    return obj.__code__ if type(obj) is FunctionType else None
+
+
+_READS_CALLERS: Final = frozenset(
+    id(function)
+    for function in (
+        sys._getframe, sys._current_frames, sys.settrace, sys.setprofile, inspect.currentframe,
+        inspect.stack, warnings.warn, warnings.warn_explicit, builtins.breakpoint,
+    )
+)  # fmt: skip
+
+
 def reads_frame(obj: object) -> bool:
     """Whether a callable looks at the frame or the exception state of its caller."""
     return id(obj) in _READS_FRAME
+
+
+def reads_callers(obj: object) -> bool:
+    """Whether a callable looks at, or changes, more than the frame it is called from."""
+    return id(obj) in _READS_CALLERS

@@ -98,6 +98,17 @@ class Hotness:
             self.codes.install_in_constants(frame.f_back.f_code, state)
         self.arm(state)
 
+    def rewrite_all(self, code: CodeType) -> CodeType:
+        """Code with merge points everywhere: in it, and in what it makes functions of."""
+        state = self.codes.prepare(code)
+        for constant in code.co_consts:
+            if isinstance(constant, CodeType):
+                self.rewrite_all(constant)
+                inner = self.codes.prepare(constant)
+                self.codes.install_in_constants(code, inner)
+        self.arm(state)
+        return state.rewritten.code
+
     def arm(self, state: CodeState, threshold: int | None = None) -> None:
         """Let the merge points of a code object count."""
         for point in state.points.values():

@@ -1,0 +1,187 @@
+"""Differential fuzzing: random programs under CPython and under hotloop, byte for byte.
+
+    python tools/fuzz.py GENERATOR FIRST LAST [--threshold N] [--guard-every N] [--chunk N] [--jobs N]
+    python tools/fuzz.py GENERATOR SEED --show        print the program of a seed
+
+GENERATOR is a Python file that defines ``make(seed: int) -> str``: the source of a program that
+appends text to a list ``OUT``; or a file whose ``main`` passes such a function (with the
+parameters ``portable`` and ``scale`` too) to ``fuzz_runtime.cli``. Every code object of a program
+gets merge points, so that everything in it is hot after ``--threshold`` rounds. Each chunk of seeds
+runs in a process of its own under either; a crash is narrowed down to its seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib import util
+from types import CodeType
+from typing import Any
+
+Make = Callable[[int], str]
+
+
+def load_generator(path: str) -> Make:
+    """The function of a generator file that makes the program of a seed."""
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    spec = util.spec_from_file_location("hotloop_generator", path)
+    assert spec is not None and spec.loader is not None
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if hasattr(module, "make"):
+        made: Make = module.make
+        return made
+    runtime: Any = __import__("fuzz_runtime")
+    caught: list[Any] = []
+    runtime.cli = lambda make, script: caught.append(make)
+    module.main()
+    return lambda seed: str(caught[0](seed, False, 1)) + "END()\n"
+
+
+def run_seeds(make: Make, seeds: range, rewrite: Callable[[CodeType], CodeType] | None) -> None:
+    """Run programs in this process and print what each left in ``OUT``."""
+    warnings.simplefilter("ignore")
+    for seed in seeds:
+        namespace: dict[str, Any] = {"__name__": "__fuzz__", "PORTABLE": False}
+        code = compile(make(seed), "<fuzz>", "exec")
+        if rewrite is not None:
+            code = rewrite(code)
+        try:
+            exec(code, namespace)
+        except BaseException as error:
+            namespace.setdefault("OUT", []).append(f"UNCAUGHT {type(error).__name__} {error}")
+        sys.settrace(None)
+        sys.setprofile(None)
+        text = "\n".join(namespace["OUT"])
+        sys.stdout.write(f"=== {seed}\n{text}\n")
+        sys.stdout.flush()
+
+
+def child(options: argparse.Namespace) -> None:
+    """One process of a comparison: ``--child plain`` or ``--child hot``."""
+    make = load_generator(options.generator)
+    seeds = range(options.first, options.last)
+    if options.child == "plain":
+        run_seeds(make, seeds, None)
+        return
+    import hotloop
+    from hotloop.engine import get_engine
+
+    engine = get_engine()
+    run_seeds(make, seeds, engine.rewrite_all)
+    stats = engine.stats()
+    sys.stderr.write(f"\nSTATS {stats.loops} {stats.bridges} {stats.entries} {hotloop.__name__}\n")
+
+
+class Comparison:
+    """Runs chunks of seeds both ways and says where they differ."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.different: list[int] = []
+        self.totals = [0, 0, 0]
+
+    def run(self, mode: str, first: int, last: int) -> tuple[dict[int, str], str]:
+        """What a process printed by seed, and how it ended if not well."""
+        options = self.options
+        command = [sys.executable, "-X", "faulthandler", __file__, options.generator]
+        command += [str(first), str(last), "--child", mode]
+        environ = dict(os.environ, PYTHONHASHSEED="0")
+        if mode == "hot":
+            for name in ("LOOP", "ENTRY", "BRIDGE"):
+                environ[f"HOTLOOP_{name}_THRESHOLD"] = str(options.threshold)
+            if options.guard_every:
+                environ["HOTLOOP_STRESS"] = f"guard-every={options.guard_every}"
+        try:
+            done = subprocess.run(
+                command, capture_output=True, env=environ, timeout=60 + 20 * (last - first)
+            )
+            out, err, status = done.stdout, done.stderr, str(done.returncode)
+        except subprocess.TimeoutExpired as late:
+            out, err, status = late.stdout or b"", late.stderr or b"", "timeout"
+        parts: dict[int, str] = {}
+        for part in ("\n" + out.decode("utf-8", "replace")).split("\n=== ")[1:]:
+            number, _, body = part.partition("\n")
+            parts[int(number)] = body.rstrip("\n")
+        text = err.decode("utf-8", "replace")
+        self.count(text)
+        return parts, "" if status == "0" else f"status {status}: {text[-1500:]}"
+
+    def count(self, text: str) -> None:
+        """Add up what compiled code did."""
+        for line in text.splitlines():
+            words = line.split()
+            if words[:1] == ["STATS"]:
+                for index in range(3):
+                    self.totals[index] += int(words[index + 1])
+
+    def chunk(self, first: int, last: int) -> None:
+        """Compare some seeds."""
+        plain, trouble = self.run("plain", first, last)
+        if trouble:
+            print(f"CPython, seeds {first}..{last}: {trouble}")
+        hot, trouble = self.run("hot", first, last)
+        for seed in range(first, last):
+            if seed not in hot and trouble:
+                hot_one, trouble_one = (
+                    (hot, trouble) if last - first == 1 else self.run("hot", seed, seed + 1)
+                )
+                hot.update(hot_one)
+                if trouble_one:
+                    self.different.append(seed)
+                    print(f"CRASH seed {seed}: {trouble_one}", flush=True)
+                    continue
+            self.compare(seed, plain.get(seed, ""), hot.get(seed, ""))
+
+    def compare(self, seed: int, plain: str, hot: str) -> None:
+        """Compare one seed."""
+        if plain == hot:
+            return
+        self.different.append(seed)
+        before, after = plain.split("\n"), hot.split("\n")
+        pairs = enumerate(zip(before, after, strict=False))
+        line = next((n for n, (a, b) in pairs if a != b), min(len(before), len(after)))
+        print(f"DIFFERENT seed {seed} line {line}")
+        for name, lines in (("CPython", before), ("hotloop", after)):
+            print(f"  {name} {(lines[line : line + 1] or ['(end)'])[0][:400]}", flush=True)
+
+
+def main() -> int:
+    """Run the command line; 1 if anything differed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("generator")
+    parser.add_argument("first", type=int)
+    parser.add_argument("last", type=int, nargs="?")
+    parser.add_argument("--threshold", type=int, default=1)
+    parser.add_argument("--guard-every", type=int, default=0)
+    parser.add_argument("--chunk", type=int, default=25)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--show", action="store_true")
+    parser.add_argument("--child", choices=("plain", "hot"))
+    options = parser.parse_args()
+    options.last = options.first + 1 if options.last is None else options.last
+    if options.show:
+        print(load_generator(options.generator)(options.first))
+        return 0
+    if options.child:
+        child(options)
+        return 0
+    work = Comparison(options)
+    starts = range(options.first, options.last, options.chunk)
+    with ThreadPoolExecutor(options.jobs) as pool:
+        list(pool.map(lambda a: work.chunk(a, min(a + options.chunk, options.last)), starts))
+    loops, bridges, entries = work.totals
+    print(
+        f"seeds {options.last - options.first} different {len(work.different)}: "
+        f"{sorted(work.different)}; loops {loops} bridges {bridges} entries {entries}"
+    )
+    return 1 if work.different or not entries else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
