@@ -15,7 +15,6 @@ from hotloop_ir import (
     PlainMemory,
     Target,
     Type,
-    evaluate,
     exit_values,
 )
 from hotloop_ir.descr import DICT_KEYS, KEYS_VERSION, LISTITER_INDEX, instance_value, keys_value
@@ -26,6 +25,7 @@ from hotloop_ir.evaluate import (
     LimitReached,
     Result,
     TraceExit,
+    evaluate,
 )
 from hotloop_ir.memory import ContractViolation, Plain
 from hotloop_ir.ops.guard import GuardTrue

@@ -6,12 +6,13 @@ from collections import Counter
 
 from hypothesis import HealthCheck, given, settings
 
-from hotloop_ir import Effect, Type, registry, verify
+from hotloop_ir import Effect, Type, registry
 from hotloop_ir.evaluate import LimitReached
 from hotloop_ir.ops.control import Label
 from hotloop_ir.random_trace import RandomTrace
 from hotloop_ir.strategies import arithmetic_ops, traces
 from hotloop_ir.testing import assert_same_behaviour, observe, parse
+from hotloop_ir.verify import verify
 
 #: Kinds of ops random traces do not make.
 ABSENT = {

@@ -23,7 +23,6 @@ from hotloop_ir import (
     const_ref,
     helper_named,
     parse_trace,
-    verify,
 )
 from hotloop_ir.descr import CELL_REF, LIST_ITEM, LIST_LEN, TUPLE_ITEM, keys_value
 from hotloop_ir.ops.call import Call, CallEntry, CallMayRaise, CallPython
@@ -35,6 +34,7 @@ from hotloop_ir.ops.pyobj import BoxInt, NewInstance, NewSlotsInstance, NewTuple
 from hotloop_ir.random_trace import RandomTrace
 from hotloop_ir.strategies import traces
 from hotloop_ir.value import TRUE, Const
+from hotloop_ir.verify import verify
 
 N: Param[Any] = Param(Type.INT)
 R: Param[Any] = Param(Type.REF)

@@ -8,25 +8,27 @@ nothing for them.
 from __future__ import annotations
 
 import sys
-from types import CodeType, FrameType
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from hotloop.api import EngineUnavailable
 from hotloop.runner_imports import own_imports
-from hotloop.statistics import Counters, Stats
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import CodeType, FrameType
+    from typing import Any, TypeVar
 
     from hotloop.config import Config
     from hotloop.core.codes import Codes
     from hotloop.core.hotness import Hotness
     from hotloop.core.sampler import Sampler
     from hotloop.frames.runtime import Runtime
+    from hotloop.statistics import Counters, Stats
     from hotloop_ir.layout import Layout
 
     F = TypeVar("F", bound=Callable[..., Any])
 
+_DEPTH = 12  # frames of a stack that are looked at before anything is imported
 HEADROOM = 400  # recursion depth lent to the recorder's own frames
 
 
@@ -35,7 +37,7 @@ class Engine:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self.counters = Counters()
+        self._counters: Counters | None = None
         self.started = False
         self.active = False
         self._sampler: Sampler | None = None
@@ -44,6 +46,8 @@ class Engine:
         self._codes: Codes | None = None
         self._driver: Any = None
         self._starting = False
+        #: Code objects the sampler has seen, by id: kept, so that an id stays theirs.
+        self._seen: dict[int, CodeType] = {}
 
     # -- the protocol -----------------------------------------------------------------
 
@@ -92,6 +96,16 @@ class Engine:
             self._driver.count_exits()
         return self.counters.snapshot()
 
+    @property
+    def counters(self) -> Counters:
+        """The live counters; made on first use."""
+        if self._counters is None:
+            with own_imports():
+                from hotloop.statistics import Counters
+
+            self._counters = Counters()
+        return self._counters
+
     # -- made when something is hot ---------------------------------------------------
 
     @property
@@ -126,10 +140,28 @@ class Engine:
         try:
             if self._starting and self._driver is None:
                 return False  # the imports of the compiler are not the program
+            if self._hotness is None and not self._seen_twice(frame):
+                return False
             return self.hotness.look(ident, frame)
         except Exception as error:
             self._complain("sampling", error)
             return False
+
+    def _seen_twice(self, frame: FrameType | None) -> bool:
+        """Whether a stack shows code that an earlier one has shown, and no import.
+
+        Until it does nothing is worth importing the deciders for.
+        """
+        stack: list[CodeType] = []
+        while frame is not None and len(stack) < _DEPTH:
+            code = frame.f_code
+            if code.co_filename.startswith("<frozen importlib"):
+                return False
+            stack.append(code)
+            frame = frame.f_back
+        twice = any(id(code) in self._seen for code in stack)
+        self._seen.update((id(code), code) for code in stack)
+        return twice
 
     def _first_use(self, record: object) -> None:
         """The first merge point is used up."""
@@ -166,7 +198,7 @@ class Engine:
 
     def _slow_path(self, mark: object, address: int, record: int, buf: int) -> object:
         """Called by native code; see ``core.driver``."""
-        if self._driver is None or not self.active and not self.started:
+        if self._driver is None or not (self.active or self.started):
             return None
         return self._driver.slow_path(mark, address, record, buf)
 

@@ -88,9 +88,16 @@ def declare(helper: Helper) -> Helper:
 
 def helper_named(name: str) -> Helper:
     """The helper of a name. Raises KeyError if there is none."""
+    _fill()
     return _helpers[name]
 
 
 def all_helpers() -> tuple[Helper, ...]:
     """Every declared helper, in order of declaration."""
+    _fill()
     return tuple(_helpers.values())
+
+
+def _fill() -> None:
+    """Import the declarations; they import this module."""
+    __import__("hotloop_ir.helpers")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import enum
 import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar, dataclass_transform, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform, get_args
 
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.value import Bool, Float, Int, Raw, Ref, T_co, Type, Value, Void
@@ -87,7 +87,9 @@ class Op(Value[T_co]):
         return f"<{self.mnemonic}>"
 
 
-registry: dict[str, type[Op[Any]]] = {}
+#: Every op class by its mnemonic.
+registry: dict[str, type[Op[Any]]]
+_declared: dict[str, type[Op[Any]]] = {}
 
 C = TypeVar("C", bound=type)
 
@@ -146,14 +148,14 @@ def operation(
     """
 
     def declare(cls: C) -> C:
-        if mnemonic in registry:
+        if mnemonic in _declared:
             raise ValueError(f"operation {mnemonic!r} is declared twice")
         built = _build(cls, mnemonic, type_from)
         built.effect = effect
         built.own = own
         built.consumes = consumes
         built.commutative = commutative
-        registry[mnemonic] = built
+        _declared[mnemonic] = built
         return built  # type: ignore[return-value]
 
     return declare
@@ -211,3 +213,12 @@ def _build(cls: type[Any], mnemonic: str, type_from: str) -> type[Op[Any]]:
     new.__init__ = namespace["__init__"]
     new.rebuild = namespace["rebuild"]
     return new  # type: ignore[no-any-return]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> dict[str, type[Op[Any]]]:
+        if name != "registry":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        __import__("hotloop_ir.ops")  # which fills it
+        return _declared

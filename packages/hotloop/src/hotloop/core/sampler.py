@@ -11,12 +11,14 @@ import _thread
 import os
 import sys
 import time
-from collections.abc import Callable
-from types import FrameType
-from typing import Final
 
-BACKOFF: Final = 1.15
-SLOWEST: Final = 0.05  # seconds between looks when nothing new is seen
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+BACKOFF = 1.15
+SLOWEST = 0.05  # seconds between looks when nothing new is seen
 
 
 class Sampler:

@@ -12,11 +12,14 @@ import ctypes
 import os
 import struct
 import sys
-from collections.abc import Iterator
 from types import FunctionType, MethodType
 
 from hotloop.frames.memory import symbol
 from hotloop_ir.layout import Layout, current
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _Check = tuple[str, int, int]  # field, value read, value expected
 

@@ -1,0 +1,63 @@
+"""A program in which nothing is hot pays next to nothing: what is imported for it, and what not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import hotloop_ir
+
+HELLO = """
+import sys
+print("hello")
+import json
+print(json.dumps(sorted(sys.modules)))
+"""
+
+# Half of python's own start each, or more; `ctypes` is the one that cannot be done without.
+HEAVY = (
+    "llvmlite",
+    "hotloop_backend_x86",
+    "hotloop_tracer",
+    "hotloop_optimizer",
+    "hotloop_interp",
+    "hotloop_ir.ops",
+    "hotloop_ir.value",
+    "hotloop.statistics",
+    "hotloop.config",
+    "hotloop.core.driver",
+    "hotloop.core.hotness",
+    "click",
+    "rich",
+    "dataclasses",
+    "inspect",
+    "threading",
+    "typing",
+)
+
+
+def modules_of(words: list[str], script: Path) -> set[str]:
+    """The modules loaded when a program that prints hello has printed it."""
+    command = [sys.executable, *words, str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    hello, listed = done.stdout.splitlines()
+    assert hello == "hello"
+    return set(json.loads(listed))
+
+
+def test_hello_loads_nothing_heavy(tmp_path: Path) -> None:
+    script = tmp_path / "hello.py"
+    script.write_text(HELLO)
+    # What python itself loads (a .pth file of the environment may import anything) is not ours.
+    ours = modules_of(["-m", "hotloop", "run"], script) - modules_of([], script)
+    assert "hotloop.engine" in ours
+    assert sorted(ours.intersection(HEAVY)) == []
+    assert len(ours) < 60, sorted(ours)
+
+
+def test_every_name_of_the_ir_loads() -> None:
+    assert set(dir(hotloop_ir)).issuperset(hotloop_ir.__all__)
+    for name in hotloop_ir.__all__:
+        assert getattr(hotloop_ir, name) is not None
