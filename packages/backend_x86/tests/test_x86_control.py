@@ -344,3 +344,22 @@ def test_every_op_appears_in_the_disassembly() -> None:
     for op in trace.ops:
         assert op.mnemonic in text
     assert "ret" in text or "jmp" in text
+
+
+def test_better_code_replaces_code_that_is_entered_and_keeps_its_bridges() -> None:
+    backend = X86Backend()
+    trace, _ = factorial()
+    code = backend.compile(trace, 0)
+    one_bridge(backend, code)
+    activation = Activation()
+    for round in range(2):
+        activation.write(0, Type.REF, 5)
+        activation.run(code.address)
+        assert activation.read(0, Type.REF) == 120
+        if round == 0:
+            assert code.counter[0] == 5
+            better = backend.recompile(code, 2)
+            assert better.address != code.address
+            assert better.exits is code.exits
+    assert code.counter[0] == 5
+    bridges.append(better)

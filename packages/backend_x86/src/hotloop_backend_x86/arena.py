@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import mmap
+import struct
 import threading
 from array import array
 from collections.abc import Mapping
@@ -89,6 +90,14 @@ class Arena:
         """The bytes of loaded code, for disassembly."""
         offset = address - self.base
         return self._map[offset : offset + size]
+
+    def redirect(self, old: int, new: int) -> None:
+        """Make whoever enters the code at ``old`` go on at ``new`` (``jmp rel32``).
+
+        Both are in this arena; nobody may be inside the first five bytes at ``old``.
+        """
+        offset = old - self.base
+        self._map[offset : offset + 5] = b"\xe9" + struct.pack("<i", new - (old + 5))
 
     def statistics(self) -> dict[str, int]:
         """Bytes used now and at most, the cap, loads and frees."""

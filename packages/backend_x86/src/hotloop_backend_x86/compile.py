@@ -53,7 +53,7 @@ class CompiledExit:
 class CompiledTrace:
     """A trace in code memory. It keeps alive every object the code names."""
 
-    __slots__ = ("_arena", "_loaded", "address", "exits", "keep", "level", "table", "trace")
+    __slots__ = ("_arena", "_loaded", "address", "counter", "exits", "keep", "level", "table", "trace")
 
     def __init__(self, trace: Trace, level: int, arena: Arena) -> None:
         self.trace = trace
@@ -62,6 +62,8 @@ class CompiledTrace:
         self.keep: list[object] = []
         self.address = 0
         self.table = Words([])
+        #: Rounds run so far, counted by level 0 code only.
+        self.counter = Words([0])
         self._arena = arena
         self._loaded: Loaded | None = None
 
@@ -121,6 +123,8 @@ class X86Backend:
         compiled = CompiledTrace(trace, level, self._arena)
         natives = runtime_functions()
         e = Emitter(trace, level, exit_factory or self._own_record(compiled), natives)
+        if level == 0:
+            e.counter = compiled.counter.address
         emit_body(e)
         leave = natives["hl_exit"]
         compiled.table = Words([word for site in e.exits for word in (leave, site.record)])
@@ -131,6 +135,24 @@ class X86Backend:
             side = CompiledExit(compiled, site.index, site.op, site.values, site.record)
             side.cell = compiled.table.address + 16 * site.index
             compiled.exits.append(side)
+        return compiled
+
+    def recompile(self, old: CompiledTrace, level: int) -> CompiledTrace:
+        """Compile a trace again at a better level; from then on the new code runs.
+
+        Records, exit table and attached bridges stay. The old code is entered no more but may
+        still be running: it is kept. Raises as ``compile``.
+        """
+        compiled = CompiledTrace(old.trace, level, self._arena)
+        records = [site.record for site in old.exits]
+        e = Emitter(old.trace, level, lambda index, op, values: records[index], runtime_functions())
+        emit_body(e)
+        assert len(e.exits) == len(records)
+        compiled.table = old.table
+        compiled.keep = [*old.keep, *e.keep, old]
+        compiled.exits = old.exits
+        compiled.load(llvm.emit_object(module_text(e, old.table.address), level))
+        self._arena.redirect(old.address, compiled.address)
         return compiled
 
     def attach(self, exit: CompiledExit, bridge: CompiledTrace) -> None:

@@ -138,6 +138,8 @@ class Emitter:
         self.block_name = "entry"
         #: Set to a list to note where the text of each op ends (hot, cold).
         self.marks: list[tuple[int, int]] | None = None
+        #: Address of a word in which the code counts its rounds; 0: it does not.
+        self.counter = 0
         self.max_arguments = 0
         self.calls_entries = False
         #: Header block -> where its phis are in ``out`` and how many; see ``emit.control``.
@@ -265,6 +267,13 @@ class Emitter:
         name = self.fresh_block()
         self.out.append(f"br i1 {condition}, label %{site.label}, label %{name}, {UNLIKELY}")
         self.block(name)
+
+    def count_round(self) -> None:
+        """Count one round of the trace, where that is wanted."""
+        if self.counter:
+            word = pointer(self.counter)
+            rounds = self.let(f"load i64, ptr {word}")
+            self.line(f"store i64 {self.let(f'add i64 {rounds}, 1')}, ptr {word}")
 
     # --- exits -----------------------------------------------------------------------------
 

@@ -65,6 +65,8 @@ def emit_body(e: Emitter) -> None:
         e.names.update(zip(trace.inputs, loaded, strict=True))
     if trace.kind is not TraceKind.BRIDGE:
         e.nonnull.update(trace.inputs)
+    if not e.label_selectors:
+        e.count_round()
     marks = e.marks
     for op in trace.ops:
         function = emitters.get(op.mnemonic)

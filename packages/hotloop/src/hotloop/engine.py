@@ -142,6 +142,8 @@ class Engine:
                 return False  # the imports of the compiler are not the program
             if self._hotness is None and not self._seen_twice(frame):
                 return False
+            if self._driver is not None:
+                self._driver.improve(self.active)
             return self.hotness.look(ident, frame)
         except Exception as error:
             self._complain("sampling", error)

@@ -53,6 +53,7 @@ def label(e: Emitter, op: Label) -> None:
         incoming.append((outside, loaded))
         e.jump(block)
     open_header(e, block, op.params, incoming)
+    e.count_round()
     if e.clobbered_after(op):
         e.values_pointers.clear()
 

@@ -23,6 +23,8 @@ from hotloop_optimizer.pipeline import Optimizer
 
 __all__ = ["Compiler", "SideExit", "UnsupportedSnapshot"]
 
+FAST, BEST = 0, 2  # levels of the backend
+ROUNDS_WORTH_IT = 20_000  # of fast code, before better code pays for being compiled
 CALL_SITE_WORD = 5  # of an ExitRecord: prev_instr of the root frame while the call runs
 
 
@@ -55,6 +57,10 @@ class Compiler:
         self.backend = X86Backend()
         self.optimizer = Optimizer()
         self.exits: list[SideExit] = []
+        #: Whether somebody calls :meth:`improve` now and then (else code is good at once).
+        self.tiered = False
+        #: Traces compiled fast that may be worth compiling better.
+        self.young: list[CompiledTrace] = []
 
     def compile(self, trace: Trace, owner: Any) -> CompiledTrace:
         """Optimise and compile a recorded trace.
@@ -92,7 +98,10 @@ class Compiler:
             made.append(side)
             return side.record.address
 
-        compiled = self.backend.compile(trace, 1, new_exit)
+        level = FAST if self.tiered else BEST
+        compiled = self.backend.compile(trace, level, new_exit)
+        if self.tiered:
+            self.young.append(compiled)
         for side, site in zip(made, compiled.exits, strict=True):
             side.compiled = site
         if trace.start is not None:
@@ -104,6 +113,16 @@ class Compiler:
 
             log.ASM.write(trace.name, disassemble(compiled))
         return compiled
+
+    def improve(self) -> bool:
+        """Compile better what has run many rounds; for a thread that has time. True if any."""
+        ready = [code for code in self.young if code.counter[0] >= ROUNDS_WORTH_IT]
+        for code in ready:
+            self.young.remove(code)
+            better = self.backend.recompile(code, BEST)
+            self.counters.code_bytes += better.size
+            self.counters.compiled_ops += len(code.trace.ops)
+        return bool(ready)
 
     def new_exit(self, op: Op[Any], values: tuple[Value[Any], ...]) -> SideExit:
         """A record for one exit; its resume program is made when it is first taken."""

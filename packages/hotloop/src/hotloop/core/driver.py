@@ -200,6 +200,7 @@ class Driver:
 
     def pause(self) -> None:
         """Do not enter compiled code until :meth:`resume`."""
+        self.compiler.tiered = False
         self.paused = {point: point.record.counter for point in self.codes.points()}
         for point in self.paused:
             point.never()
@@ -209,6 +210,17 @@ class Driver:
         for point, counter in self.paused.items():
             point.record.counter = counter
         self.paused = {}
+
+    def improve(self, active: bool) -> None:
+        """Called by the sampler's thread now and then: better code for what runs most."""
+        self.compiler.tiered = active
+        if self.compiler.young:
+            clock = self.counters.clock
+            clock.enter(Phase.COMPILING)
+            try:
+                self.compiler.improve()
+            finally:
+                clock.leave()
 
     def count_exits(self) -> None:
         """Bring the counts that exits keep themselves into the statistics."""
