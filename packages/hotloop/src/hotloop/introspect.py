@@ -17,6 +17,7 @@ _MANAGED_DICT: Final = 1 << 4
 _HEAP_TYPE: Final = 1 << 9
 _T_OBJECT_EX: Final = 16
 _VALUES_BEFORE: Final = 32
+_DICT_BEFORE: Final = 24
 _WARM_UP_CALLS: Final = 64
 
 _flags = type.__dict__["__flags__"].__get__
@@ -119,6 +120,12 @@ class Introspection:
         if not _flags(type(obj)) & _MANAGED_DICT:
             return False
         return bool(_word(id(obj) - _VALUES_BEFORE).value)
+
+    def has_instance_dict(self, obj: object) -> bool:
+        """Whether the dict pointer (three words before the object) is set."""
+        if not _flags(type(obj)) & _MANAGED_DICT:
+            return False
+        return bool(_word(id(obj) - _DICT_BEFORE).value)
 
     def instance_value_index(self, obj: object, name: str) -> int | None:
         """Position of a name among the shared keys."""

@@ -36,6 +36,11 @@ ITEMS: Final[dict[type, Any]] = {list: LIST_ITEM, tuple: TUPLE_ITEM}
 _mro = type.__dict__["__mro__"].__get__
 
 
+def has_builtin_base(cls: type) -> bool:
+    """Whether a class is a builtin container or derives from one."""
+    return any(base in LENGTHS for base in _mro(cls))
+
+
 def builtin_base(cls: type, method: str) -> type | None:
     """The builtin container whose special method instances of a class have, if that is so."""
     if cls in LENGTHS:

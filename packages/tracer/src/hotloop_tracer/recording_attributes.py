@@ -36,6 +36,7 @@ from hotloop_ir.ops.memory import GetField, GetItem, SetField
 from hotloop_ir.ops.pyobj import NewMethod
 from hotloop_ir.value import const_int
 from hotloop_tracer import objects
+from hotloop_tracer.builtin_bases import has_builtin_base
 from hotloop_tracer.inlining import Inlining
 from hotloop_tracer.objects import MISSING, is_data_descriptor, is_descriptor, lookup
 from hotloop_tracer.traced import PERMANENT, Traced
@@ -273,6 +274,8 @@ class Attributes(Inlining):
             self.cache.fields[key] = cls
 
     def _of_managed_dict(self, target: Traced, name: str) -> Any:
+        if not self.introspect.has_instance_dict(target.obj):
+            return self._without_dict(target)
         names = target.obj.__dict__
         if type(names) is not dict:
             return None
@@ -285,6 +288,16 @@ class Attributes(Inlining):
             return MISSING
         self.emit(GuardNonnull(value, self.snap()))
         return Traced(names[name], value)
+
+    def _without_dict(self, target: Traced) -> Any:
+        """No attribute was ever set: so it is with subclasses of builtin containers, which have
+        no inline values from the start (only object_new makes them).
+        """
+        if not has_builtin_base(type(target.obj)):
+            return None
+        found = self.emit(GetField(target.ref, MANAGED_DICT))
+        self.emit(GuardIs(found, ir.NULL, self.snap()))
+        return MISSING
 
     # --- bound methods ----------------------------------------------------------------------
 
