@@ -82,7 +82,7 @@ class Engine:
         self.started = True
         hotness = self.hotness
         state = hotness.codes.install(function)  # type: ignore[arg-type]
-        hotness.arm(state, threshold)
+        hotness.codes.arm(state, threshold)
         return function
 
     def rewrite_all(self, code: CodeType) -> CodeType:
@@ -132,7 +132,7 @@ class Engine:
         self._runtime = runtime = Runtime(self.layout)
         runtime.set_headroom(HEADROOM)
         runtime.on_first_use(self._first_use)
-        self._codes = Codes(self.layout, runtime.records, self._slow_path)
+        self._codes = Codes(self.layout, runtime.records, self._slow_path, self.config)
         return Hotness(self.config, self._codes, Mover(runtime), self._start)
 
     def _look(self, ident: int, frame: FrameType) -> bool:

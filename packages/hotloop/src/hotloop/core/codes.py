@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, Final
 
+from hotloop.config import Config
 from hotloop.frames.memory import add_reference, poke
 from hotloop.frames.records import NEVER, Record, RecordType
 from hotloop.frames.rewrite import ENTRY, MergePoint, RewrittenCode, rewrite
@@ -25,7 +26,8 @@ class Point:
     """One merge point: its place, its counter, and what was compiled for it.
 
     ``target`` is the compiled trace's label others may jump to, ``bound`` which slots were bound
-    when it was recorded, ``function`` one function that runs it, ``failures`` how many recordings were given up.
+    when it was recorded, ``function`` one function that runs it, ``failures`` how
+    many recordings were given up, ``postponed`` how many had to wait for other code.
     """
 
     __slots__ = (
@@ -34,6 +36,7 @@ class Point:
         "failures",
         "function",
         "pc",
+        "postponed",
         "record",
         "state",
         "target",
@@ -44,6 +47,7 @@ class Point:
         self.pc = pc
         self.record = record
         self.failures = 0
+        self.postponed = 0
         self.bound: tuple[bool, ...] = ()
         self.target: Any = None
         self.compiled: Any = None
@@ -72,12 +76,23 @@ class Point:
 class CodeState:
     """A code object, its rewritten twin, and the merge points in it."""
 
-    __slots__ = ("base", "decoded", "inlinable", "original", "points", "rewritten", "start_pc")
+    __slots__ = (
+        "armed",
+        "base",
+        "decoded",
+        "inlinable",
+        "original",
+        "points",
+        "rewritten",
+        "start_pc",
+    )
 
     def __init__(self, original: CodeType, layout: Layout, records: Callable[[], Record]) -> None:
         self.original = original
         self.decoded: DecodedCode = decode(original)
         self.inlinable = True
+        #: Whether its merge points have been made to count.
+        self.armed = False
         self.points: dict[int, Point] = {}
         resumes = [i.next for i in self.decoded.instrs if i.op == "RESUME"]
         self.start_pc = self.decoded.instrs[resumes[0]].start if resumes else 0
@@ -118,7 +133,10 @@ class CodeState:
 class Codes:
     """All code states of the process."""
 
-    def __init__(self, layout: Layout, record_type: RecordType, slow_path: Any) -> None:
+    def __init__(
+        self, layout: Layout, record_type: RecordType, slow_path: Any, config: Config
+    ) -> None:
+        self.config = config
         self._layout = layout
         self._record_type = record_type
         self._slow_path = slow_path
@@ -161,6 +179,20 @@ class Codes:
         if function.__code__ is not state.rewritten.code:
             function.__code__ = state.rewritten.code
         return state
+
+    def arm(
+        self, state: CodeState, threshold: int | None = None, *, entry: bool = True
+    ) -> None:
+        """Let the merge points of a code object count, unless they already do.
+
+        ``threshold`` instead of the usual ones; ``entry``: the function's entry, too.
+        """
+        for point in state.points.values():
+            if point.failures or point.compiled is not None or (point.is_entry and not entry):
+                continue
+            usual = self.config.entry_threshold if point.is_entry else self.config.loop_threshold
+            point.record.counter = min(point.record.counter, threshold or usual)
+        state.armed = state.armed or entry
 
     def install_in_constants(self, parent: CodeType, state: CodeState) -> bool:
         """Let functions made by ``parent`` from now on have the rewritten code."""

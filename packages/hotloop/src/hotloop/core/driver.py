@@ -32,10 +32,13 @@ from hotloop_interp.frame_access import LiveFrame
 from hotloop_ir.trace import Trace
 from hotloop_ir.value import Param, Type, Value
 from hotloop_optimizer.pipeline import InvalidTrace
+from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.options import Options
 from hotloop_tracer.tracer import Recorder, RecordResult
 
 PROGRAM_WORD = 4  # of an ExitRecord
+WAIT, MOST_POSTPONED = 20, 6  # rounds until a recording that waits for others is tried again
+_WAITING = (AbortReason.LOOP_IN_INLINED, AbortReason.INNER_LOOP_NOT_COMPILED)
 RETRY_FACTOR = 4  # a merge point that failed waits so many times longer each time
 
 
@@ -125,6 +128,10 @@ class Driver:
     def finish_point(self, point: Point, result: RecordResult) -> None:
         """Compile and install what was recorded, or count the failure."""
         trace = result.trace
+        if self.must_wait(result) and point.postponed < MOST_POSTPONED:
+            point.postponed += 1
+            point.record.counter = WAIT * point.postponed
+            return
         if trace is None:
             self.note_abort(result, point.place)
             self.failed(point)
@@ -142,6 +149,12 @@ class Driver:
         point.record.entry = compiled.address
         point.record.counter = 0
         self.counters.loops += 1
+
+    def must_wait(self, result: RecordResult) -> bool:
+        """Whether other code should be compiled first: loops inside, functions called."""
+        if result.abort is not None:
+            return result.abort.reason in _WAITING
+        return self.services.missing
 
     def failed(self, point: Point) -> None:
         """A recording came to nothing: wait longer, then give up."""
@@ -254,6 +267,7 @@ class Driver:
 
     def record(self, run: Any) -> RecordResult | None:
         """Run the recorder with the clock on."""
+        self.services.missing = False
         clock = self.counters.clock
         clock.enter(Phase.RECORDING)
         try:

@@ -72,7 +72,7 @@ class Hotness:
         state = self.codes.state(code)
         if code.co_filename.startswith(self.own_files):
             return False
-        if state is not None:
+        if state is not None and state.armed:
             return code is state.original and self.catch_up(ident, frame, state)
         _, seen = self._seen.get(id(code), (code, 0))
         self._seen[id(code)] = (code, seen + 1)
@@ -91,12 +91,14 @@ class Hotness:
         """Give the function of a frame merge points, and those made of the same code later."""
         code = frame.f_code
         function: Any = live_frame(frame).function()
-        state = self.codes.install(function) if function.__code__ is code else None
+        state = self.codes.state(code)
+        if state is None and function.__code__ is code:
+            state = self.codes.install(function)
         if state is None:
             state = self.codes.prepare(code)
         if frame.f_back is not None:
             self.codes.install_in_constants(frame.f_back.f_code, state)
-        self.arm(state)
+        self.codes.arm(state)
 
     def rewrite_all(self, code: CodeType) -> CodeType:
         """Code with merge points everywhere: in it, and in what it makes functions of."""
@@ -106,14 +108,8 @@ class Hotness:
                 self.rewrite_all(constant)
                 inner = self.codes.prepare(constant)
                 self.codes.install_in_constants(code, inner)
-        self.arm(state)
+        self.codes.arm(state)
         return state.rewritten.code
-
-    def arm(self, state: CodeState, threshold: int | None = None) -> None:
-        """Let the merge points of a code object count."""
-        for point in state.points.values():
-            usual = self.config.entry_threshold if point.is_entry else self.config.loop_threshold
-            point.record.counter = threshold or usual
 
     def catch_up(self, ident: int, frame: FrameType, state: CodeState) -> bool:
         """A frame still runs the old code: move it, and fix the function it came from."""

@@ -12,12 +12,17 @@ from hotloop_ir.trace import Target
 from hotloop_tracer.options import Header
 
 
+SOON = 30  # calls or rounds after which code that others wait for is recorded
+
+
 class DriverServices:
     """Implements ``hotloop_tracer.options.Services`` over the process's codes."""
 
     def __init__(self, config: Config, codes: Codes) -> None:
         self.config = config
         self.codes = codes
+        #: Whether the recording at hand met a call of code that is about to be compiled.
+        self.missing = False
 
     def target_for(self, header: Header) -> Target | None:
         """The compiled loop at a merge point, if its slots were bound alike."""
@@ -33,20 +38,27 @@ class DriverServices:
     def may_inline(self, function: FunctionType) -> bool:
         """Unless it was given up; the function gets the code it will be resumed in."""
         state = self.codes.install(function)
+        if state.decoded.has_loops:
+            self.codes.arm(state, entry=False)
         return state.inlinable
 
     def entry_for(self, function: FunctionType, bound: tuple[bool, ...]) -> Target | None:
         """The compiled entry of a function, for arguments bound like this."""
         state = self.codes.state(function.__code__)
         point = None if state is None else state.points.get(ENTRY)
-        if point is None or point.compiled is None or point.bound != bound:
+        if point is None:
+            return None
+        if point.compiled is None or point.bound != bound:
+            self.missing = self.missing or (not point.failures and point.compiled is None)
             return None
         target: Target = point.target
         return target
 
     def give_up(self, code: CodeType, reason: Any) -> None:
-        """Never inline it again."""
-        self.codes.prepare(code).inlinable = False
+        """Never inline it again: let it be compiled by itself, and soon."""
+        state = self.codes.prepare(code)
+        state.inlinable = False
+        self.codes.arm(state, SOON)
 
     def original(self, code: CodeType) -> CodeType:
         """The code as CPython compiled it."""
