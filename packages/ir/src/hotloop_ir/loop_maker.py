@@ -12,7 +12,7 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
-from hotloop_ir.descr import Descr
+from hotloop_ir.descr import LIST_ITEM, TUPLE_ITEM, Descr
 from hotloop_ir.evaluate import Stepper
 from hotloop_ir.meaning import LeaveTrace
 from hotloop_ir.memory import ContractViolation
@@ -53,11 +53,16 @@ class LoopMaker:
         self.ops: list[Op[Any]] = []
         self.params: list[Param[Any]] = []
         self.known: dict[Param[Any], type] = {}
+        self.first_class: dict[Param[Any], type] = {}
         self.frames: list[Frame] = []
         #: classes the recorder has guarded; those of heap types until code runs
         self.types: dict[Value[Any], type] = {}
         self.numbers: dict[Value[Any], Value[Any]] = {}
         self.start: Snapshot | None = None
+        #: what was stored into a slot last: programs go on with it
+        self.recent: Slot = None
+        #: places read or written: base, descriptor, index (None: a field)
+        self.places: list[tuple[Value[Any], Descr, Value[Any] | None]] = []
         self.left = False
 
     # --- choices --------------------------------------------------------------------------
@@ -90,7 +95,10 @@ class LoopMaker:
     def any(self) -> Value[Any]:
         """Something to store: mostly what a slot holds, else a constant or a new number."""
         values = self.values()
-        if values and not self.chance(5):
+        if self.recent in values and self.chance(3):
+            assert self.recent is not None
+            return self.recent
+        if values and not self.chance(6):
             return self.pick(values)
         if self.chance(2):
             return const_ref(self.choices.value(Type.REF, boxes_only=True))
@@ -100,6 +108,9 @@ class LoopMaker:
         """What some slot holds, of one of these classes and known to be. Raises Dropped."""
         fitting = [v for v in self.values() if self.class_of(v) in classes]
         ref = self.pick(fitting)
+        if self.recent in fitting and self.chance(3):
+            assert self.recent is not None
+            ref = self.recent
         self.check_type(ref)
         return ref
 
@@ -117,6 +128,7 @@ class LoopMaker:
     def assign(self, value: Slot) -> None:
         """Store into a slot."""
         self.frame.slots[self.choices.below(len(self.frame.slots))] = value
+        self.recent = value
 
     def number(self) -> Value[Any]:
         """An unboxed int: of a slot, or a constant. Raises Dropped."""
@@ -184,8 +196,25 @@ class LoopMaker:
         if not self.decide(condition):
             raise Dropped
 
+    def item(self, base: Value[Any], index: Value[Any]) -> Value[Any]:
+        """Load an item of a list or tuple."""
+        descr = LIST_ITEM if self.class_of(base) is list else TUPLE_ITEM
+        self.places.append((base, descr, index))
+        return self.emit(memory.GetItem(base, index, descr))
+
+    def set_item(self, base: Value[Any], index: Value[Any], value: Value[Any]) -> None:
+        """Store an item of a list."""
+        self.places.append((base, LIST_ITEM, index))
+        self.emit(memory.SetItem(base, index, value, LIST_ITEM))
+
+    def set_field(self, base: Value[Any], descr: Descr, value: Value[Any]) -> None:
+        """Store a field."""
+        self.places.append((base, descr, None))
+        self.emit(memory.SetField(base, value, descr))
+
     def field(self, base: Value[Any], descr: Descr) -> Value[Any]:
         """Load a field that may be NULL and guard that it is not. Raises Dropped if it is."""
+        self.places.append((base, descr, None))
         op: Op[Any] = memory.GetField(base, descr)
         self.emit(op)
         if self.concrete(op) is NULL_OBJECT:
@@ -238,6 +267,7 @@ class LoopMaker:
             param: Param[Any] = Param(Type.REF)
             self.params.append(param)
             self.stepper.bind((param,), (value,))
+            self.first_class[param] = self.class_of(param)
             if bridge and value is not NULL_OBJECT and self.chance(2):
                 self.types[param] = self.known[param] = self.class_of(param)
             return param
@@ -249,8 +279,7 @@ class LoopMaker:
     def bytecodes(self, count: int, actions: Sequence[Callable[[LoopMaker], None]]) -> None:
         """Record so many bytecodes; fewer if one raises."""
         for _ in range(count):
-            self.frame.pc += 2
-            self.start = None
+            self.next_bytecode()
             mark = len(self.ops)
             before = [tuple(frame.slots) for frame in self.frames]
             try:
@@ -263,6 +292,11 @@ class LoopMaker:
             if changed or any(op.effect in _EFFECTS for op in self.ops[mark:]):
                 self.emit(control.ResumePoint(self.snapshot(2)))
 
+    def next_bytecode(self) -> None:
+        """Guards get a new state from here on."""
+        self.frame.pc += 2
+        self.start = None
+
     def close(self, bound: Sequence[bool], target: Target | None) -> None:
         """Back to a header whose slots are bound like this; to its own or that of ``target``."""
         del self.frames[1:]
@@ -270,13 +304,25 @@ class LoopMaker:
         slots: list[Slot] = []
         for index, wanted in enumerate(bound):
             slot = frame.slots[index] if index < len(frame.slots) else None
-            slots.append((const_ref(None) if slot is None else slot) if wanted else None)
+            slots.append(self.settled(index, slot) if wanted else None)
         frame.slots = slots
         frame.pc = 0
         self.ops.append(control.ResumePoint(self.snapshot()))
         self.ops.append(guard.GuardNoInterrupt(self.snapshot()))
         operands = tuple([slot for slot in slots if slot is not None])
         self.ops.append(control.Jump(operands, target))
+
+    def settled(self, index: int, slot: Slot) -> Value[Any]:
+        """What a slot of the header gets: mostly of the class it had, so that the loop lasts."""
+        if target_slots := self.params[index : index + 1]:
+            wanted = self.first_class.get(target_slots[0])
+            if slot is None or (self.class_of(slot) is not wanted and not self.chance(4)):
+                fitting = [v for v in self.values() if self.class_of(v) is wanted]
+                if fitting:
+                    return self.pick(fitting)
+                if self.class_of(target_slots[0]) is wanted:
+                    return target_slots[0]
+        return const_ref(None) if slot is None else slot
 
     def trace(self, kind: TraceKind, name: str) -> Trace:
         """What was recorded."""

@@ -24,6 +24,7 @@ from hotloop_ir import descr as d
 from hotloop_ir.descr import Descr, Place
 from hotloop_ir.op import Op
 from hotloop_ir.ops import floats, guard, integer, memory
+from hotloop_ir.ops.pyobj import UnboxInt
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.value import TRUE, Const, Param, Type, Value, const_int, same_const
 from hotloop_optimizer.engine import Engine, is_heap_type
@@ -92,7 +93,8 @@ class Imports:
         param: Param[Any] = Param(op.type)
         self.outer[param] = value
         self.shorts.append(Short(op, param))
-        remember_bound(self.second, op, param)
+        if not isinstance(op, UnboxInt):  # an int that is known already is not checked for size
+            remember_bound(self.second, op, param)
         return param
 
     def check(self, fact: object, op: Op[Any]) -> None:

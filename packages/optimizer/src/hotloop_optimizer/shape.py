@@ -155,6 +155,7 @@ class Matcher:
         misfits: set[int] = set()
         for slot, (shape, value) in enumerate(zip(shapes, values, strict=True)):
             self.slot = slot
+            self.engine.nonnull.add(self.engine.find(value))  # a slot is not NULL
             try:
                 self.match(shape, value)
             except (_Misfit, IndexError):  # IndexError: shared with a slot that does not fit

@@ -30,6 +30,10 @@ def assume(engine: Engine, op: Op[Any], condition: Value[Any], expected: Const[A
     if imports is not None and imports.constant(condition, expected):
         learn_bool(engine, condition, expected)
         return
+    if type(condition) is boolean.BoolNot:
+        assume(engine, op, engine.find(condition.value), FALSE if expected is TRUE else TRUE)
+        engine.learn(condition, expected)
+        return
     wanted = guard.GuardTrue if expected is TRUE else guard.GuardFalse
     if type(op) is wanted:
         engine.emit(op, (condition,))
@@ -101,6 +105,9 @@ def visit_guard_is(engine: Engine, op: guard.GuardIs) -> None:
     decided = identity(engine, ref, other)
     if decided is not None:
         assume(engine, op, engine.find(decided), TRUE)
+        for one, same in ((ref, other), (other, ref)):
+            if type(one) is Virtual and type(same) is Const:
+                engine.learn(one, same)
         return
     ref, other = engine.real_all(op.args)
     if type(ref) is Const:

@@ -8,16 +8,17 @@ loop is run on from that header, as the interpreter would.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from hotloop_ir.evaluate import ExitReason, JumpOut, Result, TraceExit, evaluate
-from hotloop_ir.ops.control import Label
+from hotloop_ir.ops.control import Jump, Label
 from hotloop_ir.ops.pyobj import UnboxInt
 from hotloop_ir.random_loop import RandomLoop, random_bridge
 from hotloop_ir.random_world import World
 from hotloop_ir.testing import canonical
 from hotloop_ir.text import print_trace
-from hotloop_ir.trace import Trace
+from hotloop_ir.trace import Trace, TraceKind
 from hotloop_ir.trace_maker import Choices
 from hotloop_ir.value import NULL_OBJECT
 from hotloop_ir.verify import verify
@@ -112,28 +113,46 @@ def check_bridge(made: RandomLoop, optimised: Trace, choices: Choices) -> None:
     """
     if not optimised.targets:
         return
+    (target,) = optimised.targets.values()
+    chosen = tuple([choices.below(len(made.plan)) for _ in range(1 + choices.below(5))])
+    start = replace(made, inputs=chosen)
+    bridge = random_bridge(choices, *start.world(), _bound(made.trace), target)
+    _compare(replace(start, trace=bridge), made.trace, optimised)
+
+
+def check_variant(made: RandomLoop, optimised: Trace, variant: RandomLoop) -> None:
+    """Compare a loop recorded on another path, taken as a bridge into the first one.
+
+    Nothing is compared if the headers differ. Raises AssertionError, or Uncertain.
+    """
+    last = variant.trace.ops[-1]
+    if not optimised.targets or not isinstance(last, Jump):
+        return
+    if _bound(made.trace) != _bound(variant.trace):
+        return
+    (target,) = optimised.targets.values()
+    bridge = Trace(
+        variant.trace.inputs,
+        [*variant.trace.ops[:-1], Jump(last.operands, target)],
+        TraceKind.BRIDGE,
+    )
+    _compare(replace(variant, trace=bridge), made.trace, optimised)
+
+
+def _compare(start: RandomLoop, loop: Trace, optimised: Trace) -> None:
+    """Compare the bridge ``start.trace`` and what follows."""
+    bridge = start.trace
+    world, inputs = start.world()
+    expected = specified(loop, world, evaluate(bridge, inputs, world, limit=MANY))
     ((label, target),) = optimised.targets.items()
     assert isinstance(label, Label)
-    chosen = [choices.below(len(made.plan)) for _ in range(1 + choices.below(5))]
-    bound = _bound(made.trace)
-
-    def start() -> tuple[World, list[Any]]:
-        world = World(made.plan, made.patience)
-        return world, [world.objects[number] for number in chosen]
-
-    world, slots = start()
-    bridge = random_bridge(choices, world, slots, bound, target)
-    inputs = slots
-    world, inputs = start()
-    recorded = made.trace
-    expected = specified(recorded, world, evaluate(bridge, inputs, world, limit=MANY))
     for trace in stages(bridge):
-        world, inputs = start()
+        world, inputs = start.world()
         result = evaluate(trace, inputs, world, limit=MANY)
         if isinstance(result, JumpOut):
             entry = label if result.target is target else None
             result = evaluate(optimised, result.values, world, limit=MANY, entry=entry)
-        _same(expected, finish(recorded, world, result), [recorded, optimised, bridge, trace])
+        _same(expected, finish(loop, world, result), [loop, optimised, bridge, trace])
 
 
 def _bound(loop: Trace) -> list[bool]:
