@@ -243,7 +243,7 @@ def test_an_exception_leaves_at_the_call(level: int) -> None:
 
 @LEVELS
 def test_a_call_shows_where_it_is_and_allows_collections(level: int) -> None:
-    trace, op, params = python_call(1)
+    trace, op, _params = python_call(1)
     code = X86Backend().compile(trace, level)
     exit = next(exit for exit in code.exits if exit.guard is op)
     write_word(exit.record + 40, 0x1234)

@@ -16,49 +16,11 @@ from hotloop_ir.helper import Helper, helper_named
 from hotloop_ir.op import Op
 from hotloop_ir.ops import floats, integer
 from hotloop_ir.value import Bool, Const, Float, Int, Value, const_float, const_int
+from hotloop_tracer.operators import COMPARISONS, OPERATORS
 from hotloop_tracer.traced import PERMANENT, Traced
 from hotloop_tracer.unboxing import EXACT_FLOAT, Unboxing, can_unbox, fits
 
 Rule: TypeAlias = Callable[["Unboxing", Traced, Traced], "Traced | None"]
-
-OPERATORS: Final[dict[str, tuple[str, Callable[[Any, Any], Any]]]] = {
-    "+": ("add", operator.add),
-    "-": ("sub", operator.sub),
-    "*": ("mul", operator.mul),
-    "/": ("truediv", operator.truediv),
-    "//": ("floordiv", operator.floordiv),
-    "%": ("mod", operator.mod),
-    "**": ("pow", operator.pow),
-    "<<": ("lshift", operator.lshift),
-    ">>": ("rshift", operator.rshift),
-    "&": ("and", operator.and_),
-    "|": ("or", operator.or_),
-    "^": ("xor", operator.xor),
-    "@": ("matmul", operator.matmul),
-    "+=": ("iadd", operator.iadd),
-    "-=": ("isub", operator.isub),
-    "*=": ("imul", operator.imul),
-    "/=": ("itruediv", operator.itruediv),
-    "//=": ("ifloordiv", operator.ifloordiv),
-    "%=": ("imod", operator.imod),
-    "**=": ("ipow", operator.ipow),
-    "<<=": ("ilshift", operator.ilshift),
-    ">>=": ("irshift", operator.irshift),
-    "&=": ("iand", operator.iand),
-    "|=": ("ior", operator.ior),
-    "^=": ("ixor", operator.ixor),
-    "@=": ("imatmul", operator.imatmul),
-}
-"""Operator to the name its helper has after ``number_``, and what it does."""
-
-COMPARISONS: Final[dict[str, tuple[str, Callable[[Any, Any], Any]]]] = {
-    "<": ("lt", operator.lt),
-    "<=": ("le", operator.le),
-    "==": ("eq", operator.eq),
-    "!=": ("ne", operator.ne),
-    ">": ("gt", operator.gt),
-    ">=": ("ge", operator.ge),
-}
 
 _INT_OVERFLOW: Final[dict[str, Any]] = {
     "+": integer.IntAddOvf,

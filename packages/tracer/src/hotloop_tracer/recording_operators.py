@@ -15,13 +15,8 @@ from hotloop_ir.helper import Helper, helper_named
 from hotloop_ir.ops.pyobj import NewTuple
 from hotloop_tracer import objects
 from hotloop_tracer.objects import MISSING, lookup
-from hotloop_tracer.recording_arithmetic import (
-    COMPARISONS,
-    OPERATORS,
-    arithmetic,
-    compare,
-    unary,
-)
+from hotloop_tracer.operators import COMPARISONS, OPERATORS
+from hotloop_tracer.recording_arithmetic import arithmetic, compare, unary
 from hotloop_tracer.recording_iteration import Iteration
 from hotloop_tracer.snapshots import shadow_of
 from hotloop_tracer.traced import Traced

@@ -10,9 +10,9 @@ from typing import Any
 
 from hotloop import log
 from hotloop.config import Config
+from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot, exit_kind
 from hotloop.frames.memory import poke
 from hotloop.frames.resume import ExitKind, ExitRecord
-from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot, exit_kind
 from hotloop.statistics import Counters, Phase
 from hotloop_backend_x86.compile import CompiledExit, CompiledTrace, X86Backend
 from hotloop_ir.op import Effect, Op

@@ -10,15 +10,10 @@ from __future__ import annotations
 
 from _thread import interrupt_main
 from array import array
-from ctypes import addressof
 from typing import Any
 
 from hotloop import log
 from hotloop.config import Config
-from hotloop.frames.memory import drop_reference, peek, poke
-from hotloop.frames.records import NEVER
-from hotloop.frames.runtime import CompileModule, Runtime
-from hotloop.introspect import Introspection
 from hotloop.core.codes import Codes, Point
 from hotloop.core.compiler import Compiler, SideExit
 from hotloop.core.finishing import FINISH_IR, FORMAT, Launcher
@@ -27,6 +22,10 @@ from hotloop.core.rebuild import NotRebuilt, rebuild_chain
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot
 from hotloop.core.services import DriverServices
 from hotloop.core.shims import Shims
+from hotloop.frames.memory import drop_reference, lasting_bytes, peek, poke
+from hotloop.frames.records import NEVER
+from hotloop.frames.runtime import CompileModule, Runtime
+from hotloop.introspect import Introspection
 from hotloop.statistics import Counters, Phase
 from hotloop_interp.frame_access import LiveFrame
 from hotloop_ir.trace import Trace
@@ -69,7 +68,7 @@ class Driver:
         self._function = array("q", [id(self._keep(self.finish_call))])
         symbols = {
             "hl_finish_function": self._function.buffer_info()[0],
-            "hl_finish_format": addressof(FORMAT),
+            "hl_finish_format": lasting_bytes(FORMAT),
         }
         address = compile_module(FINISH_IR, symbols)["hl_finish"]
         self.compiler.backend.set_finish_call(address)

@@ -9,7 +9,6 @@ and pops them itself, and the launcher returns what they return. Must not compil
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from ctypes import create_string_buffer
 from typing import Any, Final
 
 from hotloop.core.codes import Codes
@@ -68,7 +67,7 @@ done:
 }
 """
 
-FORMAT: Final = create_string_buffer(b"LLO")
+FORMAT: Final = b"LLO"
 
 
 def _launch(call: Callable[[], object] | None = None) -> object:

@@ -11,6 +11,8 @@ from array import array
 from collections.abc import Sequence
 from typing import Any
 
+from hotloop.core.codes import CodeState
+from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot, operator_of
 from hotloop.frames.memory import object_at, peek, peek_double
 from hotloop.frames.resume import (
     NULL,
@@ -21,8 +23,6 @@ from hotloop.frames.resume import (
     encode,
 )
 from hotloop.frames.resume import Frame as ResumeFrame
-from hotloop.core.codes import CodeState
-from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot, operator_of
 from hotloop_interp.frame import NULL as EMPTY
 from hotloop_interp.frame import Frame, ReturnKind
 from hotloop_interp.frame import Slot as ObjectSlot

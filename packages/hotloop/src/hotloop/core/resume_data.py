@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from types import CodeType
 from typing import Any, Final
 
+from hotloop.core.codes import CodeState
+from hotloop.core.shims import Shims
 from hotloop.frames.resume import (
     NULL,
     ExitKind,
@@ -33,8 +35,6 @@ from hotloop.frames.resume import (
     virtual,
 )
 from hotloop.frames.virtuals import Virtuals
-from hotloop.core.codes import CodeState
-from hotloop.core.shims import Shims
 from hotloop_interp.decode import Instr
 from hotloop_interp.protocol import BINARY_OPS, COMPARE_OPS
 from hotloop_ir.layout import Layout
@@ -235,7 +235,7 @@ class _Build:
 
     def describe(self, op: Op[Any]) -> Virtual:
         """How the object of an allocation op is made."""
-        make, slot, word = self.builder.virtuals, self.slot, self.word
+        make, slot = self.builder.virtuals, self.slot
         match op:
             case pyobj.NewTuple():
                 return make.tuple([slot(value) for value in op.args])
@@ -252,6 +252,14 @@ class _Build:
                 return make.bound_method(slot(op.function), slot(op.instance))
             case pyobj.NewSlice():
                 return make.slice(slot(op.start), slot(op.stop), slot(op.step))
+            case pyobj.NewRange():
+                return self.range(op)
+        return self.iterator(op)
+
+    def iterator(self, op: Op[Any]) -> Virtual:
+        """How the iterator of an allocation op is made."""
+        make, slot, word = self.builder.virtuals, self.slot, self.word
+        match op:
             case pyobj.NewRangeIterator():
                 return make.range_iterator(*[word(value) for value in op.args])
             case pyobj.NewListIterator():
@@ -262,8 +270,6 @@ class _Build:
                 self.virtuals.append(make.tuple((const(None), const(None))))
                 pair = virtual(len(self.virtuals) - 1)
                 return make.enumerate(word(op.index), slot(op.iterator), pair)
-            case pyobj.NewRange():
-                return self.range(op)
         raise UnsupportedSnapshot(op.mnemonic)
 
     def range(self, op: pyobj.NewRange) -> Virtual:

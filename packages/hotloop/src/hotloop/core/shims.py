@@ -12,9 +12,9 @@ from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import Any
 
+from hotloop.core.codes import CodeState
 from hotloop.frames.hidden import hide
 from hotloop.frames.resume import NULL, Frame, Slot, const
-from hotloop.core.codes import CodeState
 from hotloop_ir.layout import Layout
 from hotloop_tracer.recording_operators import OperatorRest, after_decline
 

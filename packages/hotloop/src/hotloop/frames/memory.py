@@ -9,6 +9,7 @@ _INT64 = ctypes.c_int64
 _INT32 = ctypes.c_int32
 _UINT8 = ctypes.c_uint8
 _OBJECT = ctypes.py_object
+_lasting: list[ctypes.Array[ctypes.c_char]] = []
 
 
 def peek(address: int) -> int:
@@ -61,6 +62,13 @@ def add_reference(value: object) -> int:
 def drop_reference(address: int) -> None:
     """Give up one reference to the object at an address."""
     ctypes.pythonapi.Py_DecRef(_OBJECT(object_at(address)))
+
+
+def lasting_bytes(data: bytes) -> int:
+    """Address of a copy of bytes, with a NUL at the end, that lives as long as the process."""
+    copy = ctypes.create_string_buffer(data)
+    _lasting.append(copy)
+    return ctypes.addressof(copy)
 
 
 def symbol(name: str) -> int:
