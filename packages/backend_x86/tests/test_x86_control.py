@@ -352,6 +352,7 @@ def test_better_code_replaces_code_that_is_entered_and_keeps_its_bridges() -> No
     code = backend.compile(trace, 0)
     one_bridge(backend, code)
     activation = Activation()
+    better = code
     for round in range(2):
         activation.write(0, Type.REF, 5)
         activation.run(code.address)

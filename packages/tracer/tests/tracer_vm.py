@@ -185,7 +185,7 @@ class MiniJit:
     def _run(self, frame: Frame[object]) -> Any:
         current: Frame[object] = frame
         while True:
-            self.machine.before_instruction(current)
+            self.machine.switched(current)
             following = self._merge_point(current) or step(self.machine, current)
             if isinstance(following, Failed):
                 raise following.exception

@@ -53,7 +53,17 @@ class CompiledExit:
 class CompiledTrace:
     """A trace in code memory. It keeps alive every object the code names."""
 
-    __slots__ = ("_arena", "_loaded", "address", "counter", "exits", "keep", "level", "table", "trace")
+    __slots__ = (
+        "_arena",
+        "_loaded",
+        "address",
+        "counter",
+        "exits",
+        "keep",
+        "level",
+        "table",
+        "trace",
+    )
 
     def __init__(self, trace: Trace, level: int, arena: Arena) -> None:
         self.trace = trace
