@@ -180,9 +180,7 @@ class Codes:
             function.__code__ = state.rewritten.code
         return state
 
-    def arm(
-        self, state: CodeState, threshold: int | None = None, *, entry: bool = True
-    ) -> None:
+    def arm(self, state: CodeState, threshold: int | None = None, *, entry: bool = True) -> None:
         """Let the merge points of a code object count, unless they already do.
 
         ``threshold`` instead of the usual ones; ``entry``: the function's entry, too.

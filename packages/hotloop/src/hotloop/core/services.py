@@ -11,7 +11,6 @@ from hotloop.frames.rewrite import ENTRY
 from hotloop_ir.trace import Target
 from hotloop_tracer.options import Header
 
-
 SOON = 30  # calls or rounds after which code that others wait for is recorded
 
 
