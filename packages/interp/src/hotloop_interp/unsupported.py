@@ -14,7 +14,6 @@ class Reason(enum.Enum):
     """Why the interpreter stopped at a bytecode boundary."""
 
     OPCODE = "an opcode that no handler is written for"
-    PENDING_FINALLY = "a frame that was suspended inside C code"
 
 
 class InterpreterStop(BaseException):
