@@ -20,7 +20,7 @@ class Options:
     """Frames inlined into each other; deeper calls stay calls."""
     recursion_limit: int = 3
     """Activations of one function in the chain; deeper ones stay calls."""
-    unroll_limit: int = 8
+    unroll_limit: int = 2
     """Arrivals at a loop header other than the trace's own, in one frame."""
     return_kinds: frozenset[ReturnKind] = frozenset(
         {ReturnKind.PUSH, ReturnKind.INIT, ReturnKind.CONTINUE}

@@ -7,7 +7,7 @@ program must go on: everything before them has really happened, exactly once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hotloop_interp.frame import NULL, Frame, Slot
@@ -15,7 +15,7 @@ from hotloop_ir.ops.guard import GuardNoInterrupt
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.trace import Target, Trace, TraceKind
 from hotloop_ir.value import Param, Ref, Type, Value
-from hotloop_tracer.abort import Abort
+from hotloop_tracer.abort import Abort, AbortReason
 from hotloop_tracer.bridges import BridgeStart
 from hotloop_tracer.handover import concrete_chain
 from hotloop_tracer.inlining import OwnEntry
@@ -55,7 +55,18 @@ class Recorder:
         self.services = services
 
     def record_loop(self, frame: Frame[object]) -> RecordResult:
-        """Record one round of the loop whose header ``frame`` (an outermost frame) is at."""
+        """Record one round of the loop whose header ``frame`` (an outermost frame) is at.
+
+        A round that binds or unbinds a local (the first one often does) is not the loop's usual
+        one: then the next round is recorded.
+        """
+        result = self._record_round(frame)
+        if result.abort is None or result.abort.reason is not AbortReason.UNBOUND_CHANGED:
+            return result
+        again = self._record_round(result.frames[0])
+        return replace(again, bytecodes=again.bytecodes + result.bytecodes)
+
+    def _record_round(self, frame: Frame[object]) -> RecordResult:
         machine, root, inputs = self._start(frame)
         machine.own = header_of(root)
         return self._finish(machine, root, inputs, TraceKind.LOOP, machine.own)
