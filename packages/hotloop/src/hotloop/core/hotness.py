@@ -16,9 +16,9 @@ from typing import Any, Final
 from hotloop.config import Config
 from hotloop.core.codes import Codes, CodeState
 from hotloop.core.hiding import PACKAGES
+from hotloop.frames.memory import OBJECTS, WORDS
 from hotloop.frames.moving import Mover
 from hotloop_interp.decode import decode
-from hotloop_interp.frame_access import live_frame
 
 SIGHTINGS: Final = 2  # looks in which a code object must be seen
 DEPTH: Final = 12  # frames of a stack that are looked at
@@ -46,6 +46,8 @@ class Hotness:
         self.mover = mover
         #: Brings in the compiler; says whether it is there.
         self.start = start
+        self._frame_offset = mover.layout["PyFrameObject.f_frame"]
+        self._function_offset = mover.layout["_PyInterpreterFrame.f_func"]
         #: Where the source files of hotloop's own packages are.
         self.own_files = own_files()
         self._seen: dict[int, tuple[CodeType, int]] = {}
@@ -81,6 +83,11 @@ class Hotness:
         self.rewrite(frame)
         return True
 
+    def function_of(self, frame: FrameType) -> Any:
+        """The function a frame of another thread runs (read in one step: it may go on)."""
+        inner = id(frame) + self._frame_offset >> 3
+        return OBJECTS[WORDS[inner] + self._function_offset >> 3]
+
     def worth_it(self, code: CodeType, recursive: bool) -> bool:
         """Whether merge points in this code could lead to something."""
         if code.co_flags & _COROUTINES:
@@ -90,7 +97,7 @@ class Hotness:
     def rewrite(self, frame: FrameType) -> None:
         """Give the function of a frame merge points, and those made of the same code later."""
         code = frame.f_code
-        function: Any = live_frame(frame).function()
+        function: Any = self.function_of(frame)
         state = self.codes.state(code)
         if state is None and function.__code__ is code:
             state = self.codes.install(function)
@@ -113,7 +120,7 @@ class Hotness:
 
     def catch_up(self, ident: int, frame: FrameType, state: CodeState) -> bool:
         """A frame still runs the old code: move it, and fix the function it came from."""
-        function: Any = live_frame(frame).function()
+        function: Any = self.function_of(frame)
         if function.__code__ is state.original:
             self.codes.install(function)
         if frame.f_back is not None:

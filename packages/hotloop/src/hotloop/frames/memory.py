@@ -9,6 +9,12 @@ _INT64 = ctypes.c_int64
 _INT32 = ctypes.c_int32
 _UINT8 = ctypes.c_uint8
 _OBJECT = ctypes.py_object
+# All memory as arrays. Indexing them calls nothing, and in 3.11 threads change only behind calls
+# and backward jumps: an expression on these alone sees the memory of another thread in one state.
+WORDS = (ctypes.c_int64 * (1 << 44)).from_address(0)
+BYTES = (ctypes.c_uint8 * (1 << 47)).from_address(0)
+OBJECTS = (ctypes.py_object * (1 << 44)).from_address(0)
+
 _lasting: list[ctypes.Array[ctypes.c_char]] = []
 
 

@@ -19,7 +19,7 @@ from gc import get_referrers
 from types import CodeType, TracebackType
 
 from hotloop.frames.chain import FrameView, Thread, thread_of
-from hotloop.frames.memory import add_reference, object_at, peek, peek8, poke, poke8
+from hotloop.frames.memory import BYTES, WORDS, add_reference, object_at, peek, peek8, poke
 from hotloop.frames.resume import ExitKind, ExitRecord, Frame, encode, move
 from hotloop.frames.rewrite import EXTRA_STACK, RewrittenCode
 from hotloop.frames.runtime import Runtime
@@ -36,7 +36,7 @@ class Mover:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._at = runtime.layout
+        self._at = self.layout = runtime.layout
         self._wanted: dict[int, RewrittenCode] = {}
         self._events = 0
         self._callback = _Trace(self._trace)
@@ -51,11 +51,14 @@ class Mover:
 
         ``ident`` is the thread's ``threading.get_ident()``. True when a frame was moved or will be
         at its next line; false when there is none, or it cannot be moved now: ask again later. The
-        runtime must have been started.
+        runtime must have been started. The frames of another thread are not looked at from here
+        (it may go on at any moment): its trace function does that, in the thread itself.
         """
         thread = thread_of(self._at, ident)
         if thread is None:
             return False
+        if ident != get_ident():
+            return self._arm(thread, rewritten)
         waiting = done = False
         callee: FrameView | None = None
         for frame in thread.frames():
@@ -139,17 +142,24 @@ class Mover:
     # The one-shot trace function
 
     def _arm(self, thread: Thread, rewritten: RewrittenCode) -> bool:
-        tracing = thread.cframe + self._at["_PyCFrame.use_tracing"]
-        if thread.get("c_tracefunc") == self._address:
-            self._wanted[id(rewritten.original)] = rewritten
-            return True
-        if thread.get("c_tracefunc") or thread.get("c_profilefunc") or thread.in_trace_function:
+        function = thread.address + self._at["PyThreadState.c_tracefunc"] >> 3
+        profiler = thread.address + self._at["PyThreadState.c_profilefunc"] >> 3
+        argument = thread.address + self._at["PyThreadState.c_traceobj"] >> 3
+        cframe = thread.address + self._at["PyThreadState.cframe"] >> 3
+        flag = self._at["_PyCFrame.use_tracing"]
+        own = self._address
+        if thread.in_trace_function and WORDS[function] != own:
             return False
         self._wanted[id(rewritten.original)] = rewritten
         self._events = 0
-        thread.set("c_traceobj", 0)
-        thread.set("c_tracefunc", self._address)
-        poke8(tracing, 255)
+        # From here on without a call: the thread cannot run in between.
+        if WORDS[function] == own:
+            return True
+        if WORDS[function] or WORDS[profiler]:
+            return False
+        WORDS[argument] = 0
+        WORDS[function] = own
+        BYTES[WORDS[cframe] + flag] = 255
         return True
 
     def _disarm(self, thread: Thread) -> None:
