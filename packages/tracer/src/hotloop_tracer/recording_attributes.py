@@ -6,12 +6,10 @@ class says is guarded by its version, where the instance keeps a value by its ty
 
 from __future__ import annotations
 
-import enum
 from collections import namedtuple
 from types import (
     BuiltinFunctionType,
     FunctionType,
-    MemberDescriptorType,
     MethodDescriptorType,
     ModuleType,
     WrapperDescriptorType,
@@ -36,9 +34,10 @@ from hotloop_ir.ops.memory import GetField, GetItem, SetField
 from hotloop_ir.ops.pyobj import NewMethod
 from hotloop_ir.value import const_int
 from hotloop_tracer import objects
+from hotloop_tracer.attribute_kinds import Kind, classify
 from hotloop_tracer.builtin_bases import has_builtin_base
 from hotloop_tracer.inlining import Inlining
-from hotloop_tracer.objects import MISSING, is_data_descriptor, is_descriptor, lookup
+from hotloop_tracer.objects import MISSING, lookup
 from hotloop_tracer.traced import PERMANENT, Traced
 
 _GETATTR: Final = helper_named("getattr_generic")
@@ -46,44 +45,9 @@ _SETATTR: Final = helper_named("setattr_generic")
 _DICT_GET: Final = helper_named("dict_get_safe")
 
 _TUPLE_FIELD: Final = type(vars(namedtuple("_Measure", "field"))["field"])
-_METHODS: Final = (FunctionType, MethodDescriptorType, WrapperDescriptorType)
-
-
-class Kind(enum.Enum):
-    """What a class attribute is for a lookup through an instance."""
-
-    ABSENT = "absent"
-    PROPERTY = "property"
-    SLOT = "slot"
-    DATA = "other data descriptor"
-    METHOD = "function or method descriptor"
-    STATIC = "staticmethod"
-    CLASS = "classmethod"
-    DESCRIPTOR = "other descriptor"
-    PLAIN = "plain"
 
 
 Plan: TypeAlias = tuple[Kind, Any]
-
-
-def classify(attribute: object) -> Kind:
-    """The kind of a class attribute."""
-    cls = type(attribute)
-    if attribute is MISSING:
-        return Kind.ABSENT
-    if cls in _METHODS:
-        return Kind.METHOD
-    if cls is property:
-        return Kind.PROPERTY
-    if cls is MemberDescriptorType:
-        return Kind.SLOT
-    if cls is staticmethod:
-        return Kind.STATIC
-    if cls is classmethod:
-        return Kind.CLASS
-    if is_data_descriptor(attribute):
-        return Kind.DATA
-    return Kind.DESCRIPTOR if is_descriptor(attribute) else Kind.PLAIN
 
 
 class Attributes(Inlining):
