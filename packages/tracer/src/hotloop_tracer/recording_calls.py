@@ -27,6 +27,7 @@ from hotloop_tracer.snapshots import shadow_of
 from hotloop_tracer.traced import PERMANENT, Traced
 
 _CALL_EX: Final = helper_named("call_ex")
+_LIST_TO_TUPLE: Final = helper_named("list_to_tuple")
 _ABSTRACT: Final = 1 << 20
 
 
@@ -54,17 +55,22 @@ class Calls(Attributes):
     def call_ex(
         self, frame: Frame[Traced], callable_: Traced, args: Traced, kwargs: Slot[Traced]
     ) -> Traced | Frame[Traced]:
-        """``callable_(*args, **kwargs)``: inlined if the tuple was made in this trace."""
+        """``callable_(*args, **kwargs)``: inlined if there are no keywords."""
         self.refuse_reader(frame, callable_)
-        if kwargs is NULL and type(args.obj) is tuple:
+        args_obj: Any = args.obj
+        if type(args_obj) is list:
+            self.type_of(args)
+            args = self.residual(_LIST_TO_TUPLE, (args.ref,), lambda: tuple(args_obj))
+        if type(args.obj) is not tuple:
+            self.give_up(AbortReason.UNSUPPORTED_OPCODE)
+        self.type_of(args)
+        if kwargs is NULL:
             items = self.unpack_sequence(args, len(args.obj))
             return self.call(frame, callable_, items, ())
-        named = ir.NULL if kwargs is NULL else kwargs.ref
-        keywords = {} if kwargs is NULL else kwargs.obj
         return self.residual(
             _CALL_EX,
-            (callable_.ref, args.ref, named),
-            lambda: callable_.obj(*args.obj, **keywords),
+            (callable_.ref, args.ref, kwargs.ref),
+            lambda: callable_.obj(*args.obj, **kwargs.obj),
         )
 
     def call_python(
