@@ -138,8 +138,8 @@ class Engine:
     def _look(self, ident: int, frame: FrameType) -> bool:
         """The sampler's callback. Must not raise: it runs in a thread of its own."""
         try:
-            if self._starting and self._driver is None:
-                return False  # the imports of the compiler are not the program
+            if self._starting and (self._driver is None or self._driver.recording):
+                return False  # the compiler is not the program
             if self._hotness is None and not self._seen_twice(frame):
                 return False
             if self._driver is not None:

@@ -6,16 +6,17 @@ It must not know how anything but the end of a trace is recorded.
 from __future__ import annotations
 
 from operator import length_hint
+from typing import Any, Final
 
 from hotloop_interp.decode import Instr
 from hotloop_interp.frame import NULL, Frame
-from hotloop_ir.ops.control import Jump
+from hotloop_ir.ops.control import Jump, Leave
 from hotloop_ir.ops.guard import GuardNoInterrupt
 from hotloop_ir.trace import Target
 from hotloop_tracer.abort import Abort, AbortReason, Finished
 from hotloop_tracer.options import Header
 from hotloop_tracer.recording_exceptions import Exceptions
-from hotloop_tracer.recording_stepping import LEAVES
+from hotloop_tracer.recording_stepping import LEAVES, RANGE_ITERATOR, TUPLE_ITERATOR
 from hotloop_tracer.snapshots import shadow_of
 from hotloop_tracer.traced import Traced
 
@@ -27,16 +28,25 @@ def header_of(frame: Frame[Traced]) -> Header:
     return Header(frame.code, frame.instr.start, len(frame.stack), bound)
 
 
+_FIXED: Final = frozenset({RANGE_ITERATOR, TUPLE_ITERATOR})
+
+
+def has_more(iterator: Any) -> bool:
+    """Whether an iterator may have another item; unless it is known not to."""
+    return type(iterator) not in LEAVES or bool(length_hint(iterator))
+
+
 class Merging(Exceptions):
     """Arrivals at loop headers.
 
     ``own`` is the header of the loop being recorded (None for entries and bridges), ``finishes``
-    says that returning from the root frame ends the trace with the value, ``started`` that the
-    first instruction is past.
+    says that returning from the root frame ends the trace with the value, ``is_bridge`` that the
+    recording began at a side exit, ``started`` that the first instruction is past.
     """
 
     own: Header | None = None
     finishes = False
+    is_bridge = False
     started = False
     outcome: Abort | None = None
     pending: BaseException | None = None
@@ -50,12 +60,27 @@ class Merging(Exceptions):
             self._at_root_header(frame)
         rounds = shadow_of(frame).rounds
         count = rounds[frame.index] = rounds.get(frame.index, 0) + 1
-        if count <= self.options.unroll_limit:
+        if count <= self._rounds_allowed(frame):
             return
         if frame.parent is None:
             self.give_up(AbortReason.INNER_LOOP_NOT_COMPILED)
         self.services.give_up(frame.code, AbortReason.LOOP_IN_INLINED)
         self.give_up(AbortReason.LOOP_IN_INLINED)
+
+    def _rounds_allowed(self, frame: Frame[Traced]) -> int:
+        """Arrivals at a header before it is one too many.
+
+        In inlined functions only loops over tuples and ranges, which tend to be of one length,
+        are unrolled; of other loops no more than one round is recorded.
+        """
+        limit = self.options.unroll_limit
+        if frame.parent is None or self.options.unroll_inlined:
+            return limit
+        if frame.instr.op == "FOR_ITER":
+            iterator = frame.peek(1).obj
+            if type(iterator) in _FIXED or not has_more(iterator):
+                return limit
+        return 0 if self.is_bridge else 1
 
     def _at_root_header(self, frame: Frame[Traced]) -> None:
         header = header_of(frame)
@@ -68,6 +93,11 @@ class Merging(Exceptions):
             self._jump(frame, target)
         if own_place:
             self.give_up(AbortReason.UNBOUND_CHANGED)
+        if self.services.compile_first(header):
+            if not self.ops:
+                self.give_up(AbortReason.INNER_LOOP_NOT_COMPILED)
+            self.emit(Leave(self.snap()))
+            raise Finished
 
     def _jump(self, frame: Frame[Traced], target: Target | None) -> None:
         slots = [*frame.localsplus, *frame.stack]
@@ -80,7 +110,7 @@ class Merging(Exceptions):
         """A loop recorded when its iterator has nothing more to give would only leave."""
         if self.own is not None and frame.instr.op == "FOR_ITER":
             iterator = frame.peek(1).obj
-            if type(iterator) in LEAVES and not length_hint(iterator):
+            if not has_more(iterator):
                 self.give_up(AbortReason.RETURNED_EARLY)
 
     def leaves_own_loop(self, frame: Frame[Traced], instr: Instr) -> bool:

@@ -22,6 +22,8 @@ class Options:
     """Activations of one function in the chain; deeper ones stay calls."""
     unroll_limit: int = 2
     """Arrivals at a loop header other than the trace's own, in one frame."""
+    unroll_inlined: bool = False
+    """Whether ``unroll_limit`` goes for all loops of inlined functions (tests)."""
     return_kinds: frozenset[ReturnKind] = frozenset(
         {ReturnKind.PUSH, ReturnKind.INIT, ReturnKind.CONTINUE}
     )
@@ -54,6 +56,10 @@ class Services(Protocol):
     def target_for(self, header: Header) -> Target | None:
         """The compiled loop at a merge point, if there is one for the same bound slots."""
 
+    def compile_first(self, header: Header) -> bool:
+        """Whether a loop that is not compiled is one that will be, soon: a trace that comes to it
+        had better end there, and go on in it later."""
+
     def may_inline(self, function: FunctionType) -> bool:
         """Whether a Python function may be recorded as part of its caller."""
 
@@ -76,6 +82,10 @@ class DefaultServices:
     def target_for(self, header: Header) -> Target | None:
         """None."""
         return None
+
+    def compile_first(self, header: Header) -> bool:
+        """No."""
+        return False
 
     def may_inline(self, function: FunctionType) -> bool:
         """Unless it was given up."""

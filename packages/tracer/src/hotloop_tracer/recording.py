@@ -53,7 +53,7 @@ def _raised_here(error: BaseException) -> bool:
         return True
     while entry.tb_next is not None:
         entry = entry.tb_next
-    return str(entry.tb_frame.f_globals.get("__name__")).startswith("hotloop_")
+    return str(entry.tb_frame.f_globals.get("__name__")).startswith(("hotloop_", "hotloop."))
 
 
 class RecordingMachine(Merging):

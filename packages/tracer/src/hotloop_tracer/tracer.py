@@ -91,16 +91,20 @@ class Recorder:
         *,
         known: Mapping[Value[Any], type] | None = None,
         finishes: bool = False,
+        arriving: bool = False,
     ) -> RecordResult:
         """Record from a failed guard on.
 
         ``snapshot`` is the guard's (of the optimised trace), ``values`` maps the values that are
         live at the exit to the inputs of the bridge, ``params`` are those inputs in buffer order,
         ``frames`` the frames as they were resumed, outermost first. ``known``: exact types of live
-        values. ``finishes``: the tree belongs to an entry trace.
+        values. ``finishes``: the tree belongs to an entry trace. ``arriving``: the guard is no
+        guard but a way out to a loop header that was to be compiled first.
         """
         machine = RecordingMachine(self.options, self.introspect, self.services)
         machine.finishes = finishes
+        machine.started = arriving
+        machine.is_bridge = True
         start = BridgeStart(machine, values, known or {})
         try:
             innermost = start.frames(snapshot, frames)

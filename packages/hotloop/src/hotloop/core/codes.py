@@ -27,10 +27,12 @@ class Point:
 
     ``target`` is the compiled trace's label others may jump to, ``bound`` which slots were bound
     when it was recorded, ``function`` one function that runs it, ``failures`` how
-    many recordings were given up, ``postponed`` how many had to wait for other code.
+    many recordings were given up, ``postponed`` how many had to wait for other code,
+    ``bad_moments`` how many came to nothing for reasons that need not come up again.
     """
 
     __slots__ = (
+        "bad_moments",
         "bound",
         "compiled",
         "failures",
@@ -47,6 +49,7 @@ class Point:
         self.pc = pc
         self.record = record
         self.failures = 0
+        self.bad_moments = 0
         self.postponed = 0
         self.bound: tuple[bool, ...] = ()
         self.target: Any = None

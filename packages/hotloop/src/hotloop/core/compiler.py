@@ -16,6 +16,7 @@ from hotloop.frames.resume import ExitKind, ExitRecord
 from hotloop.statistics import Counters, Phase
 from hotloop_backend_x86.compile import CompiledExit, CompiledTrace, X86Backend
 from hotloop_ir.op import Effect, Op
+from hotloop_ir.ops.control import Leave
 from hotloop_ir.text import print_trace
 from hotloop_ir.trace import Trace
 from hotloop_ir.value import Value
@@ -31,7 +32,18 @@ CALL_SITE_WORD = 5  # of an ExitRecord: prev_instr of the root frame while the c
 class SideExit:
     """A side exit as the driver sees it."""
 
-    __slots__ = ("bridge", "compiled", "failures", "guard", "number", "owner", "record", "values")
+    __slots__ = (
+        "bad_moments",
+        "bridge",
+        "compiled",
+        "failures",
+        "guard",
+        "number",
+        "owner",
+        "reason",
+        "record",
+        "values",
+    )
 
     def __init__(
         self, number: int, guard: Op[Any], values: tuple[Value[Any], ...], record: ExitRecord
@@ -40,7 +52,10 @@ class SideExit:
         self.guard = guard
         self.values = values
         self.record = record
+        #: Recordings that failed, how many more came at a bad moment, and why the last one failed.
         self.failures = 0
+        self.bad_moments = 0
+        self.reason = ""
         self.compiled: CompiledExit | None = None
         self.bridge: CompiledTrace | None = None
         #: What the root of its tree of traces was compiled for (a ``codes.Point``).
@@ -130,7 +145,8 @@ class Compiler:
         kind = exit_kind(op)
         self.resume.check(op.snapshot)
         number = len(self.exits)
-        extends = kind is ExitKind.GUARD and op.effect is Effect.GUARD
+        goes_on = op.effect is Effect.GUARD or isinstance(op, Leave)
+        extends = kind is ExitKind.GUARD and goes_on
         threshold = self.config.bridge_threshold if extends else ExitRecord.NEVER_ASK
         record = ExitRecord(None, kind, number, threshold)
         if kind is ExitKind.EXCEPTION:

@@ -14,10 +14,14 @@ from typing import Any
 
 from hotloop import log
 from hotloop.config import Config
+from hotloop.core.budget import Budget
 from hotloop.core.codes import Codes, Point
 from hotloop.core.compiler import Compiler, SideExit
+from hotloop.core.exit_facts import known_types
+from hotloop.core.exit_report import top_exits
 from hotloop.core.finishing import FINISH_IR, FORMAT, Launcher
 from hotloop.core.handover import Handover, read_frame, read_values
+from hotloop.core.patience import Patience
 from hotloop.core.rebuild import NotRebuilt, rebuild_chain
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot
 from hotloop.core.services import DriverServices
@@ -28,6 +32,7 @@ from hotloop.frames.runtime import CompileModule, Runtime
 from hotloop.introspect import Introspection
 from hotloop.statistics import Counters, Phase
 from hotloop_interp.frame_access import LiveFrame
+from hotloop_ir.ops.control import Leave
 from hotloop_ir.trace import Trace
 from hotloop_ir.value import Param, Type, Value
 from hotloop_optimizer.pipeline import InvalidTrace
@@ -38,7 +43,6 @@ from hotloop_tracer.tracer import Recorder, RecordResult
 PROGRAM_WORD = 4  # of an ExitRecord
 WAIT, MOST_POSTPONED = 20, 6  # rounds until a recording that waits for others is tried again
 _WAITING = (AbortReason.LOOP_IN_INLINED, AbortReason.INNER_LOOP_NOT_COMPILED)
-RETRY_FACTOR = 4  # a merge point that failed waits so many times longer each time
 
 
 class Driver:
@@ -60,6 +64,8 @@ class Driver:
         self.introspection = Introspection(runtime.layout)
         self.recorder = Recorder(options, self.introspection, self.services)
         self.launcher = Launcher(runtime.layout, codes, self.builder)
+        self.patience = Patience(config, counters)
+        self.budget = Budget(config.budget)
         self.recording = False
         self.paused: dict[Point, int] = {}
 
@@ -84,15 +90,35 @@ class Driver:
         if record and not peek(record + 8 * PROGRAM_WORD):
             self.first_exit(record)
             return None
+        if record:
+            side = self.exit_of(record)
+            if not self.may_extend(side):
+                return None
+            with self.budget, self:
+                return self.hot_exit(side, address, buf)
         if self.recording:  # the recorder runs the program, which reached a merge point
             return None
+        point = self.codes.point_of(id(mark))
+        if not self.budget.allows():
+            self.patience.wait(point)
+            return None
+        with self.budget, self:
+            return self.hot_point(point, address)
+
+    def may_extend(self, side: SideExit) -> bool:
+        """Whether a bridge may be recorded now; else the exit asks again later."""
+        if not self.recording and self.budget.allows():
+            return True
+        self.patience.postpone(side, 2)
+        return False
+
+    def __enter__(self) -> None:
+        """A recording begins."""
         self.recording = True
-        try:
-            if record:
-                return self.hot_exit(address, record, buf)
-            return self.hot_point(self.codes.point_of(id(mark)), address)
-        finally:
-            self.recording = False
+
+    def __exit__(self, *error: object) -> None:
+        """A recording is done."""
+        self.recording = False
 
     def first_exit(self, record: int) -> None:
         """An exit is taken for the first time. Nothing may keep its program from being made."""
@@ -119,7 +145,7 @@ class Driver:
             )
         )
         if result is None:
-            self.failed(point)
+            self.patience.point_failed(point)
             return None
         self.finish_point(point, result)
         return self.go_on(result)
@@ -132,12 +158,13 @@ class Driver:
             point.record.counter = WAIT * point.postponed
             return
         if trace is None:
+            assert result.abort is not None
             self.note_abort(result, point.place)
-            self.failed(point)
+            self.patience.point_failed(point, result.abort.reason)
             return
         compiled = self.compile(trace, point)
         if compiled is None:
-            self.failed(point)
+            self.patience.point_failed(point)
             return
         assert result.header is not None
         point.compiled = compiled
@@ -155,19 +182,8 @@ class Driver:
             return result.abort.reason in _WAITING
         return self.services.missing
 
-    def failed(self, point: Point) -> None:
-        """A recording came to nothing: wait longer, then give up."""
-        point.failures += 1
-        if point.failures >= self.config.retries:
-            self.counters.given_up += 1
-            point.never()
-            return
-        threshold = self.config.entry_threshold if point.is_entry else self.config.loop_threshold
-        point.record.counter = threshold * RETRY_FACTOR**point.failures
-
-    def hot_exit(self, address: int, record: int, buf: int) -> object:
+    def hot_exit(self, side: SideExit, address: int, buf: int) -> object:
         """A side exit has been taken often: record what follows it."""
-        side = self.exit_of(record)
         log.EXIT.write(f"exit {side.number} is hot: {side.compiled!r}")
         objects = read_values(buf, side.values)
         chain = self.rebuild(side, objects, address)
@@ -182,14 +198,19 @@ class Driver:
         inputs: dict[Value[Any], Param[Any]] = dict(zip(side.values, params, strict=True))
         assert side.guard.snapshot is not None
         snapshot = side.guard.snapshot
+        known, arriving = known_types(side), isinstance(side.guard, Leave)
         result = self.record(
-            lambda: self.recorder.record_bridge(snapshot, params, inputs, chain, finishes=True)
+            lambda: self.recorder.record_bridge(
+                snapshot, params, inputs, chain, known=known, finishes=True, arriving=arriving
+            )
         )
         if result is None:
             return None
         if result.trace is None:
             place = chain[-1].code.co_filename, chain[-1].line or 0
+            assert result.abort is not None
             self.note_abort(result, place)
+            self.patience.exit_failed(side, result.abort.reason)
         else:
             self.extend(side, result.trace, inputs)
         return result
@@ -209,6 +230,8 @@ class Driver:
         if compiled is not None:
             self.compiler.attach(side, compiled)
             self.counters.bridges += 1
+        else:
+            self.patience.refuse(side, "not compiled")
 
     def pause(self) -> None:
         """Do not enter compiled code until :meth:`resume`."""
@@ -238,6 +261,8 @@ class Driver:
         """Bring the counts that exits keep themselves into the statistics."""
         self.counters.exits = sum(side.record.counter for side in self.compiler.exits)
         self.counters.entries = self.counters.exits
+        if log.EXIT.on:
+            log.EXIT.write("the exits taken most", top_exits(self.compiler.exits))
 
     def finish_call(self, buf: int, record: int, raised: BaseException | None) -> object:
         """A compiled callee left in its middle: run it to its end (``hl_finish``)."""
@@ -252,12 +277,9 @@ class Driver:
         chain = rebuild_chain(side.guard.snapshot, named, function, {}, names_of)
         self.release(side, buf)
         pending = raised
-        if count == side.record.threshold and not self.recording:
-            self.recording = True
-            try:
+        if count == side.record.threshold and self.may_extend(side):
+            with self.budget, self:
                 result = self.record_exit(side, chain)
-            finally:
-                self.recording = False
             if result is not None:
                 chain, pending = result.frames, result.pending
         return self.launcher.run(chain, pending)

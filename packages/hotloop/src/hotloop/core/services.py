@@ -11,6 +11,7 @@ from hotloop.frames.rewrite import ENTRY
 from hotloop_ir.trace import Target
 from hotloop_tracer.options import Header
 
+FIRST = 5  # rounds after which a loop is recorded that a trace leaves to its own
 SOON = 30  # calls or rounds after which code that others wait for is recorded
 
 
@@ -33,6 +34,17 @@ class DriverServices:
             return None
         target: Target = point.target
         return target
+
+    def compile_first(self, header: Header) -> bool:
+        """Unless it was given up. The loop is recorded when it has come round a few times more."""
+        state = self.codes.state(header.code)
+        point = None if state is None else state.points.get(header.pc)
+        if point is None or point.compiled is not None or not self.config.allows(*point.place):
+            return False
+        if point.failures >= self.config.retries:
+            return False
+        point.record.counter = min(point.record.counter, FIRST)
+        return True
 
     def may_inline(self, function: FunctionType) -> bool:
         """Unless it was given up; the function gets the code it will be resumed in."""

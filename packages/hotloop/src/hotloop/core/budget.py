@@ -1,0 +1,37 @@
+"""How much of the program's time compiling may take, and when a refused place asks again.
+
+Recording, optimising and compiling may take a share of the processor time since the compiler
+started, and a little more at the beginning. Must not decide what is worth compiling.
+"""
+
+from __future__ import annotations
+
+from time import process_time_ns
+from typing import Final
+
+ADVANCE: Final = 1_000_000_000
+"""Nanoseconds of processor time that may be spent before any share has been earned."""
+
+
+class Budget:
+    """The account. ``share`` is that of the processor time used."""
+
+    def __init__(self, share: float, advance: int = ADVANCE) -> None:
+        self.share = share
+        self.advance = advance
+        self.began = process_time_ns()
+        self.spent = 0
+        self._opened = 0
+
+    def allows(self) -> bool:
+        """Whether there is time left to record something now."""
+        elapsed = process_time_ns() - self.began
+        return self.spent <= self.advance + self.share * elapsed
+
+    def __enter__(self) -> None:
+        """Recording begins."""
+        self._opened = process_time_ns()
+
+    def __exit__(self, *error: object) -> None:
+        """What was begun is done."""
+        self.spent += process_time_ns() - self._opened

@@ -1,0 +1,75 @@
+"""When a merge point or exit whose recording came to nothing asks again, and when never.
+
+Everything here only sets the counters and thresholds that native code counts with. Must not
+record or compile.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hotloop.config import Config
+from hotloop.core.codes import Point
+from hotloop.core.compiler import SideExit
+from hotloop.statistics import Counters
+from hotloop_tracer.abort import AbortReason
+
+RETRY_FACTOR: Final = 4
+"""What failed waits so many times longer each time."""
+SOON: Final = 7
+"""Passes after which a recording that only came at a bad moment is tried again."""
+MOMENTS: Final = 40
+"""Recordings at bad moments before they count as failures."""
+BAD_MOMENTS: Final = frozenset(
+    {AbortReason.RETURNED_EARLY, AbortReason.LOOP_IN_INLINED, AbortReason.TRACE_TOO_LONG}
+)
+"""Reasons that need not come up again: the recorder has learned, or another round differs."""
+
+
+class Patience:
+    """The policy. One per driver."""
+
+    def __init__(self, config: Config, counters: Counters) -> None:
+        self.config = config
+        self.counters = counters
+
+    def usual(self, point: Point) -> int:
+        """Passes before a merge point asks for the first time."""
+        return self.config.entry_threshold if point.is_entry else self.config.loop_threshold
+
+    def wait(self, point: Point) -> None:
+        """There is no time to compile anything now: a merge point asks later."""
+        point.record.counter = self.usual(point)
+
+    def postpone(self, side: SideExit, factor: int = 1) -> None:
+        """An exit asks again after some more times (``factor`` 2: after as many again)."""
+        count = side.record.counter
+        side.record.threshold = max(count * factor, count + SOON)
+
+    def point_failed(self, point: Point, reason: AbortReason | None = None) -> None:
+        """A recording came to nothing: try again soon, wait longer, or give up."""
+        if reason in BAD_MOMENTS and point.bad_moments < MOMENTS:
+            point.bad_moments += 1
+            point.record.counter = SOON
+            return
+        point.failures += 1
+        if point.failures >= self.config.retries:
+            self.counters.given_up += 1
+            point.never()
+            return
+        point.record.counter = self.usual(point) * RETRY_FACTOR**point.failures
+
+    def exit_failed(self, side: SideExit, reason: AbortReason) -> None:
+        """A bridge came to nothing: try again soon, wait longer, or give up."""
+        side.reason = reason.name
+        if reason in BAD_MOMENTS and side.bad_moments < MOMENTS:
+            side.bad_moments += 1
+            self.postpone(side)
+            return
+        side.failures += 1
+        if side.failures < self.config.retries:
+            self.postpone(side, RETRY_FACTOR)
+
+    def refuse(self, side: SideExit, reason: str) -> None:
+        """An exit never asks again."""
+        side.failures, side.reason = self.config.retries, reason
