@@ -6,8 +6,12 @@ comparing with CPython, not for use.
 
 from __future__ import annotations
 
+import builtins
+import io
 import runpy
 import sys
+from pathlib import Path
+from types import ModuleType
 
 from hotloop_interp.interpret import run
 from hotloop_interp.sealed import seal
@@ -27,8 +31,19 @@ def main(arguments: list[str]) -> int:
         run(runpy.run_module, arguments[1], run_name="__main__", alter_sys=True)
     else:
         sys.argv = arguments
-        run(runpy.run_path, arguments[0], run_name="__main__")
+        run_script(Path(arguments[0]))
     return 0
+
+
+def run_script(path: Path) -> None:
+    """Execute a file as `__main__`, its folder first in `sys.path`."""
+    sys.path[0] = str(path.resolve().parent)
+    with io.open_code(str(path)) as file:
+        code = compile(file.read(), str(path), "exec")
+    main_module = ModuleType("__main__")
+    main_module.__dict__.update(__file__=str(path), __builtins__=builtins)
+    sys.modules["__main__"] = main_module
+    run(exec, code, main_module.__dict__)
 
 
 if __name__ == "__main__":
