@@ -105,6 +105,8 @@ _READ: Final[dict[Descr, tuple[tuple[type, ...], Callable[[Any], Any]]]] = {
     d.FUNC_CODE: ((types.FunctionType,), lambda ref: ref.__code__),
     d.FUNC_DEFAULTS: ((types.FunctionType,), lambda ref: _or_null(ref.__defaults__)),
     d.FUNC_KWDEFAULTS: ((types.FunctionType,), lambda ref: _or_null(ref.__kwdefaults__)),
+    d.FUNC_GLOBALS: ((types.FunctionType,), lambda ref: ref.__globals__),
+    d.FUNC_BUILTINS: ((types.FunctionType,), lambda ref: ref.__builtins__),
     d.FUNC_CLOSURE: ((types.FunctionType,), lambda ref: _or_null(ref.__closure__)),
     d.SLICE_START: ((slice,), lambda ref: ref.start),
     d.SLICE_STOP: ((slice,), lambda ref: ref.stop),

@@ -17,7 +17,7 @@ from hotloop_interp.handlers import HANDLERS
 from hotloop_interp.protocol import CO_GENERATOR_LIKE, CO_VARARGS, CO_VARKEYWORDS, bind_arguments
 from hotloop_ir.ops.call import CallEntry
 from hotloop_ir.trace import Target
-from hotloop_ir.value import Ref, Value
+from hotloop_ir.value import Const, Ref, Value
 from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.recording_names import Names
 from hotloop_tracer.rules import code_called, is_reader, note_reader, reads_callers, reads_frame
@@ -171,7 +171,9 @@ class Inlining(Names):
     ) -> list[Slot[Traced]] | None:
         obj = function.obj
         made = isinstance(function, MadeFunction)
-        if not made:
+        if not made and type(function.ref) is not Const and obj.__closure__:
+            self.run_code_of(function)
+        elif not made:
             self.promote(function)
             self.code_of(function)
         code: CodeType = self.services.original(obj.__code__)

@@ -11,7 +11,14 @@ from typing import Any, Final, NoReturn, TypeVar
 
 from hotloop_interp.frame import Frame
 from hotloop_interp.machine import Machine
-from hotloop_ir.descr import FUNC_CODE, FUNC_DEFAULTS, FUNC_KWDEFAULTS, TYPE_VERSION
+from hotloop_ir.descr import (
+    FUNC_BUILTINS,
+    FUNC_CODE,
+    FUNC_DEFAULTS,
+    FUNC_GLOBALS,
+    FUNC_KWDEFAULTS,
+    TYPE_VERSION,
+)
 from hotloop_ir.op import Op
 from hotloop_ir.ops.control import ResumePoint
 from hotloop_ir.ops.guard import GuardFalse, GuardInt, GuardIs, GuardTrue, GuardType
@@ -130,15 +137,30 @@ class Guarding(Machine[Traced]):
         return True
 
     def code_of(self, traced: Traced) -> CodeType:
-        """The code object of a function that is a constant, guarded from here on."""
+        """The code object of a function, guarded from here on."""
         function = traced.obj
         assert type(function) is FunctionType
         code = function.__code__
-        if id(function) not in self.cache.codes:
+        if type(traced.ref) is not Const or id(function) not in self.cache.codes:
             found = self.emit(GetField(traced.ref, FUNC_CODE))
             self.emit(GuardIs(found, self.const(code).ref, self.snap()))
-            self.cache.codes[id(function)] = function
+            if type(traced.ref) is Const:
+                self.cache.codes[id(function)] = function
         return code
+
+    def run_code_of(self, traced: Traced) -> None:
+        """Guard which code a function runs and in which namespaces, not which function it is.
+
+        A closure must not become a constant: the trace would keep what is in its cells alive.
+        """
+        self.type_of(traced)
+        for descr, content in (
+            (FUNC_GLOBALS, traced.obj.__globals__),
+            (FUNC_BUILTINS, traced.obj.__builtins__),
+        ):
+            found = self.emit(GetField(traced.ref, descr))
+            self.emit(GuardIs(found, self.const(content).ref, self.snap()))
+        self.code_of(traced)
 
     def defaults_of(self, traced: Traced) -> tuple[object, ...]:
         """The defaults of a constant function, guarded from here on."""
@@ -154,10 +176,11 @@ class Guarding(Machine[Traced]):
 
     def _guard_field(self, traced: Traced, descr: Any, content: object) -> None:
         key = (id(traced.obj), descr)
-        if key not in self.cache.fields:
+        if type(traced.ref) is not Const or key not in self.cache.fields:
             found = self.emit(GetField(traced.ref, descr))
             self.emit(GuardIs(found, self.field_const(content), self.snap()))
-            self.cache.fields[key] = traced.obj
+            if type(traced.ref) is Const:
+                self.cache.fields[key] = traced.obj
 
     def field_const(self, content: object) -> Value[Any]:
         """The constant of a C field that holds NULL where Python shows None."""

@@ -46,6 +46,19 @@ _FUNCTION_AT_FAULT: Final = frozenset(
 """Reasons that lie in the function at hand: its callers can be recorded without it."""
 
 
+def _described(error: BaseException) -> str:
+    """The error and where it was raised, for the log."""
+    where = ""
+    entry = error.__traceback__
+    while entry is not None:
+        where = f" at {entry.tb_frame.f_code.co_filename}:{entry.tb_lineno}"
+        entry = entry.tb_next
+    return repr(error) + where
+
+
+_OWN_PACKAGES: Final = frozenset({"hotloop", "hotloop_ir", "hotloop_interp", "hotloop_tracer"})
+
+
 def _raised_here(error: BaseException) -> bool:
     """Whether an exception was raised by the recorder's own code (or C code it called)."""
     entry = error.__traceback__
@@ -96,7 +109,7 @@ class RecordingMachine(Merging):
             self.pending = error
         elif self.options.strict and isinstance(error, AssertionError | AttributeError):
             raise error
-        self.outcome = Abort(AbortReason.RAISED, repr(error))
+        self.outcome = Abort(AbortReason.RAISED, _described(error))
 
     def _learn(self, reason: AbortReason) -> None:
         """Have the function that stood in the way not inlined the next time."""

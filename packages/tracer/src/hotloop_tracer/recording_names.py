@@ -12,12 +12,19 @@ from typing import Any, Final
 
 from hotloop_interp.frame import NULL, Frame, Slot
 from hotloop_ir import value as ir
-from hotloop_ir.descr import CELL_REF, DICT_KEYS, KEYS_VERSION, keys_value
+from hotloop_ir.descr import (
+    CELL_REF,
+    DICT_KEYS,
+    FUNC_CLOSURE,
+    KEYS_VERSION,
+    TUPLE_ITEM,
+    keys_value,
+)
 from hotloop_ir.helper import helper_named
 from hotloop_ir.ops.guard import GuardInt, GuardIs, GuardNonnull
-from hotloop_ir.ops.memory import GetField, SetField
+from hotloop_ir.ops.memory import GetField, GetItem, SetField
 from hotloop_ir.ops.pyobj import NewCell
-from hotloop_ir.value import Raw, Value, const_int
+from hotloop_ir.value import Const, Raw, Value, const_int
 from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.snapshots import shadow_of
 from hotloop_tracer.traced import PERMANENT, Traced
@@ -191,9 +198,16 @@ class Names(Unboxing):
         self.cache.cells[id(cell)] = (cell, value)
 
     def closure(self, frame: Frame[Traced]) -> Sequence[Traced]:
-        """The cells of a constant function, or of one made in this trace."""
-        made = shadow_of(frame).cells
-        if made is not None:
-            return made
+        """The cells of the running function."""
+        shadow = shadow_of(frame)
+        if shadow.cells is not None:
+            return shadow.cells
         assert frame.func is not None
-        return [self.const(cell) for cell in frame.func.__closure__ or ()]
+        cells = frame.func.__closure__ or ()
+        if shadow.function is None or type(shadow.function) is Const:
+            return [self.const(cell) for cell in cells]
+        found = self.emit(GetField(shadow.function, FUNC_CLOSURE))
+        return [
+            Traced(cell, self.emit(GetItem(found, const_int(at), TUPLE_ITEM)), PERMANENT)
+            for at, cell in enumerate(cells)
+        ]

@@ -168,7 +168,9 @@ class Driver:
             return
         assert result.header is not None
         point.compiled = compiled
-        point.function = result.frames[0].func
+        function = result.frames[0].func
+        if function is not None and function.__closure__ is None:
+            point.function = function  # else it would keep alive what is in its cells
         point.bound = result.header.bound
         point.target = next(iter(compiled.trace.targets.values()), compiled.trace.start)
         point.record.set_mask(point.bound)
