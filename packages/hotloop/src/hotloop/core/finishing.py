@@ -15,6 +15,7 @@ from hotloop.core.codes import Codes
 from hotloop.core.handover import Handover
 from hotloop.core.resume_data import ResumeBuilder
 from hotloop.frames.hidden import hide
+from hotloop.frames.memory import peek, peek8, poke8, symbol
 from hotloop.frames.rewrite import ENTRY
 from hotloop_interp.frame import Frame
 from hotloop_ir.layout import Layout
@@ -71,8 +72,13 @@ FORMAT: Final = b"LLO"
 
 
 def _launch(call: Callable[[], object] | None = None) -> object:
-    assert call is not None
+    if call is None:
+        return _MISSED
     return call()
+
+
+_MISSED: Final = object()
+"""What the launcher answers when its merge point did not ask."""
 
 
 class Launcher:
@@ -88,16 +94,37 @@ class Launcher:
         self.point.record.counter = 0
         self.call_pc = next(i.index for i in state.decoded.instrs if i.op == "CALL")
         self.code = state.original
-        self.waiting: list[tuple[Sequence[Frame[object]], BaseException | None]] = []
+        self._running = symbol("_PyRuntime") + layout["_PyRuntimeState.gilstate.tstate_current"]
+        self._cframe = layout["PyThreadState.cframe"]
+        self._use_tracing = layout["_PyCFrame.use_tracing"]
+        self.waiting: list[tuple[Sequence[Frame[object]], BaseException | None, int]] = []
 
     def run(self, frames: Sequence[Frame[object]], pending: BaseException | None) -> object:
-        """Run frames (outermost first) to their end; what the outermost returns or raises."""
-        self.waiting.append((frames, pending))
-        return _launch()
+        """Run frames (outermost first) to their end; what the outermost returns or raises.
+
+        No merge point asks while its thread is traced, so tracing stops until this one has. It
+        may have been turned on again in between; then there is another try.
+        """
+        result = _MISSED
+        while result is _MISSED:
+            flag = self.tracing_flag()
+            self.waiting.append((frames, pending, peek8(flag)))
+            self.point.record.counter = 0
+            poke8(flag, 0)
+            result = _launch()
+            if result is _MISSED:
+                poke8(flag, peek8(flag) | self.waiting.pop()[2])
+        return result
+
+    def tracing_flag(self) -> int:
+        """Where the evaluation loop at hand sees whether its thread is traced."""
+        return peek(peek(self._running) + self._cframe) + self._use_tracing
 
     def answer(self, mark: object, address: int, record: int, buf: int) -> object:
         """The slow path of the launcher's merge point: become the caller of the frames."""
-        frames, pending = self.waiting.pop()
+        frames, pending, traced = self.waiting.pop()
+        flag = self.tracing_flag()
+        poke8(flag, peek8(flag) | traced)
         own: Frame[Any] = Frame(self.code, {}, {}, [None])
         own.index = self.call_pc
         frames[0].parent = own

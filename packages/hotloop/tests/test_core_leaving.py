@@ -1,0 +1,109 @@
+"""Leaving compiled code: callees that leave in their middle, short loops, and what is retried."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+_END = """
+import json
+found = hotloop.stats()
+print(json.dumps([found.loops, found.bridges, found.exits, result]))
+"""
+
+
+def run(tmp_path: Path, source: str, **knobs: str) -> list[Any]:
+    """Loops, bridges, exits and ``result`` of a program that marks what is to be compiled."""
+    script = tmp_path / "program.py"
+    script.write_text("import sys\nimport hotloop\n" + textwrap.dedent(source) + _END)
+    environ = {f"HOTLOOP_{name.upper()}": value for name, value in knobs.items()}
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+        env={"PYTHONPATH": ":".join(sys.path), **environ},
+    )
+    found: list[Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_a_callee_leaves_while_its_thread_is_traced(tmp_path: Path) -> None:
+    found = run(
+        tmp_path,
+        """
+        def down(n, action):
+            if n == 0:
+                return action()
+            return down(n - 1, action) + 1
+
+        hotloop.jit(down, threshold=3)
+        for _ in range(60):
+            assert down(30, lambda: 1) == 31
+        calls = []
+
+        def trace(frame, event, arg):
+            calls.append(event)
+
+        def last():
+            sys.settrace(trace)
+            return 0.5
+
+        result = [down(30, last)]
+        sys.settrace(None)
+        result.append(down(30, lambda: 0.5))
+        """,
+    )
+    assert found[3] == [30.5, 30.5]
+    assert found[0] >= 1
+
+
+def test_a_loop_reached_from_an_entry_is_compiled_once(tmp_path: Path) -> None:
+    """The entry's trace goes over into the loop's instead of unrolling it."""
+    loops, bridges, exits, result = run(
+        tmp_path,
+        """
+        def total(items):
+            found = 0
+            for item in items:
+                found += item
+            return found
+
+        def many(count):
+            found = 0
+            for number in range(count):
+                found += total([number, number + 1, number + 2][: 1 + number % 3])
+            return found
+
+        hotloop.jit(total, threshold=5)
+        hotloop.jit(many, threshold=50)
+        result = [many(3000) for _ in range(4)] == [many(3000)] * 4
+        """,
+        bridge_threshold="20",
+    )
+    assert result is True
+    assert loops >= 3
+    assert bridges <= 12
+    assert exits < 2500
+
+
+def test_without_a_budget_nothing_more_is_compiled_than_the_advance_pays(tmp_path: Path) -> None:
+    source = """
+    from hotloop.core import budget
+    budget.Budget.allows = lambda self: False
+
+    def total(count):
+        found = 0
+        for number in range(count):
+            found += number
+        return found
+
+    hotloop.jit(total, threshold=5)
+    result = total(5000)
+    """
+    assert run(tmp_path, source) == [0, 0, 0, 12497500]
