@@ -217,11 +217,13 @@ def one_bridge(backend: X86Backend, code: CompiledTrace) -> None:
     param = Param[Any](Type.REF)
     value = pyobj.BoxInt(const_int(1))
     ops: list[Op[Any]] = [value, control.Finish(value, state(value))]
-    backend.attach(exit, backend.compile(Trace([param], ops, TraceKind.BRIDGE), code.level))
-    bridges.append(backend)
+    bridge = backend.compile(Trace([param], ops, TraceKind.BRIDGE), code.level)
+    backend.attach(exit, bridge)
+    bridges.append(bridge)
 
 
 bridges: list[object] = []
+"""Attached code is kept by whoever attaches it: its exits lead to memory of the CompiledTrace."""
 
 
 @LEVELS
