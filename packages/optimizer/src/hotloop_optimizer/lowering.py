@@ -18,18 +18,21 @@ from hotloop_optimizer.virtuals import ALLOCATIONS, Virtual
 if TYPE_CHECKING:
     from hotloop_optimizer.engine import Engine
 
-_NEVER: Final = -1
+#: Version of a frame state without virtuals: it stays as it is.
+_FOR_GOOD: Final = -1
 
 
 class Lowering:
     """What an engine has lowered so far. ``version`` goes up when a virtual changes."""
 
-    __slots__ = ("_engine", "_frames", "version")
+    __slots__ = ("_engine", "_frames", "_virtual", "version")
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         #: recorded frame state -> (lowered, version it was last checked at)
         self._frames: dict[FrameState, tuple[FrameState, int]] = {}
+        #: whether the frame state that is being lowered has virtuals
+        self._virtual = False
         self.version = 0
 
     def snapshot(self, snapshot: Snapshot) -> Snapshot:
@@ -38,24 +41,29 @@ class Lowering:
 
     def frame(self, frame: FrameState) -> FrameState:
         """A frame state and its parents, lowered."""
-        old, version = self._frames.get(frame, (None, _NEVER))
-        if old is not None and version == self.version:
-            return old
-        parent = None if frame.parent is None else self.frame(frame.parent)
+        done = self._frames.get(frame)
+        if done is not None and (done[1] == _FOR_GOOD or done[1] == self.version):
+            return done[0]
+        self._virtual = False
+        parent = frame.parent
+        if parent is not None:
+            parent = self.frame(parent)
+            self._virtual = self._frames[frame.parent][1] != _FOR_GOOD  # type: ignore[index]
         locals_, stack = self.slots(frame.locals), self.slots(frame.stack)
-        function, extra = self.slots((frame.function, frame.extra))
-        if old is not None and (
-            old.parent is parent
-            and old.locals == locals_
-            and old.stack == stack
-            and old.function is function
-            and old.extra is extra
+        function, extra = frame.function, frame.extra
+        if function is not None or extra is not None:
+            function, extra = self.slots((function, extra))
+        new = done[0] if done is not None else frame
+        if not (
+            new.parent is parent
+            and new.locals == locals_
+            and new.stack == stack
+            and new.function is function
+            and new.extra is extra
         ):
-            new = old
-        else:
             code, pc, kind = frame.code, frame.pc, frame.return_kind
             new = FrameState(code, function, pc, locals_, stack, parent, kind, extra)
-        self._frames[frame] = (new, self.version)
+        self._frames[frame] = (new, self.version if self._virtual else _FOR_GOOD)
         return new
 
     def slots(self, slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
@@ -82,7 +90,7 @@ class Lowering:
             new.append(found)
         return slots if same else tuple(new)
 
-    def removed(self, slot: Value[Any]) -> Value[Any]:
+    def removed(self, slot: Value[Any]) -> Virtual:
         """An allocation that the recorded trace has in snapshots only is a virtual like any."""
         engine = self._engine
         assert isinstance(slot, Op)
@@ -95,14 +103,13 @@ class Lowering:
 
     def node(self, virtual: Virtual) -> Op[Any]:
         """The constructor that stands for a virtual in snapshots."""
+        self._virtual = True
         node = virtual.node
         if node is not None and virtual.checked == self.version:
             return node
         args = self.slots(tuple(virtual.fields))
-        assert None not in args
-        new = virtual.constructor(args)  # type: ignore[arg-type]
         if node is None or node.args != args or virtual.node_order != virtual.order:
-            virtual.node = node = new
+            node = virtual.node = virtual.constructor(args)  # type: ignore[arg-type]
             virtual.node_order = virtual.order
         virtual.checked = self.version
         return node
