@@ -9,6 +9,7 @@ from __future__ import annotations
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import Any, Final
 
 from hotloop_ir import descr as d
@@ -48,6 +49,41 @@ from hotloop_ir.value import NULL_OBJECT, Const, Type, Value, const_int, const_r
 _RANGE_ITERATOR: Final[type] = type(iter(range(0)))
 _LIST_ITERATOR: Final[type] = type(iter([]))
 _TUPLE_ITERATOR: Final[type] = type(iter(()))
+
+
+#: Choices that make the plan and the inputs; fewer than this.
+_PLANNING: Final = 45
+_VALUES: Final = (0, 1, 2, -1, 3, 255, 257, 1 << 40, 1.5, -0.0, True, False, None, "text")
+
+
+class Rolled(Choices):
+    """Choices made by a seeded generator: much faster than drawing them one by one.
+
+    With ``other`` one in ``rarely`` choices is made by that generator instead, but not those of
+    the plan: a second recording of nearly the same loop.
+    """
+
+    def __init__(self, seed: int, other: Random | None = None, rarely: int = 30) -> None:
+        self._rng = Random(seed)
+        self._other = other
+        self._rarely = rarely
+        self._made = 0
+
+    def below(self, count: int) -> int:
+        self._made += 1
+        chosen = self._rng.randrange(count)
+        if self._other is not None and self._made > _PLANNING:
+            if not self._other.randrange(self._rarely):
+                return self._other.randrange(count)
+        return chosen
+
+    def value(self, type_: Type, boxes_only: bool = False) -> Any:
+        return _VALUES[self.below(len(_VALUES))]
+
+    def operands(self, cls: type[Op[Any]]) -> tuple[Any, ...]:
+        """Small positive numbers: every op accepts them."""
+        small: Any = {Type.INT: 1 + self.below(9), Type.FLOAT: 0.5, Type.BOOL: True}
+        return tuple([small[type_] for type_ in cls.operand_types])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Hypothesis strategies for random valid traces with inputs to run them on.
 
 Needs the extra ``hotloop-ir[testing]``. The operands ops accept are stated here once
-(:data:`DOMAINS`); :mod:`hotloop_ir.random_trace` builds the traces.
+(:data:`DOMAINS`); :mod:`hotloop_ir.random_trace` and :mod:`hotloop_ir.random_loop` build the
+traces.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from hotloop_ir.op import Op, registry
 from hotloop_ir.ops import floats, integer
+from hotloop_ir.random_loop import RandomLoop, random_loop
 from hotloop_ir.random_trace import RandomTrace, random_trace
 from hotloop_ir.trace_maker import Choices, TraceMaker
 from hotloop_ir.value import Type
@@ -117,3 +119,13 @@ def traces(
     maker = TraceMaker(_Drawn(draw), arithmetic_ops(), frozenset(DOMAINS), recorded)
     labels = labels and not recorded
     return random_trace(maker, max_steps=max_steps, labels=labels, instances=instances)
+
+
+@st.composite
+def recorded_loops(draw: st.DrawFn, *, max_steps: int = 15) -> RandomLoop:
+    """A random loop as a recorder writes it, with a plan of the objects it runs on.
+
+    Loads and stores that alias, objects carried around and nested, inlined calls, iterators,
+    calls that run arbitrary code.
+    """
+    return random_loop(_Drawn(draw), max_steps)

@@ -17,7 +17,7 @@ from hotloop_ir.op import Op
 from hotloop_ir.ops import control, guard
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.trace import Target, Trace
-from hotloop_ir.value import Param, Type, Value
+from hotloop_ir.value import Param, Value
 from hotloop_optimizer.dce import Uses, is_removable
 from hotloop_optimizer.engine import Engine, InvalidTrace
 from hotloop_optimizer.imports import Imports, Short
@@ -180,13 +180,13 @@ def prune(
 
 def start_target(trace: Trace) -> Target:
     """The entry of a loop that assumes nothing: one reference per slot."""
-    return Target(f"{trace.name} start", tuple([Type.REF for _ in trace.inputs]))
+    return Target(f"{trace.name} start", tuple([param.type for param in trace.inputs]))
 
 
 def unpeeled(trace: Trace) -> Trace:
     """The loop in one piece, every slot a plain reference. For loops peeling cannot do."""
     engine = Engine()
-    params: tuple[Param[Any], ...] = tuple([Param(Type.REF) for _ in trace.inputs])
+    params: tuple[Param[Any], ...] = tuple([Param(param.type) for param in trace.inputs])
     engine.known.update(zip(trace.inputs, params, strict=True))
     engine.nonnull.update(params)
     label = control.Label(trace.inputs, params)
@@ -194,6 +194,6 @@ def unpeeled(trace: Trace) -> Trace:
     operands = engine.real_all(trace.ops[-1].args)
     new = trace.replace([label, *engine.out, control.Jump(operands, label)])
     state = HeaderState((), params, start=start_target(trace))
-    new.targets[label] = Target(trace.name, tuple([Type.REF for _ in params]), state)
+    new.targets[label] = Target(trace.name, tuple([param.type for param in params]), state)
     new.start = state.start
     return new
