@@ -74,6 +74,7 @@ class Frame(Generic[V]):
     `awaiter` is the `asend()` object that an async generator is resumed through.
     `return_kind`, `payload`, `continuation` and `note` say what the caller does with the result.
     `lasti` is the code unit a RERAISE raises at again, -1 otherwise.
+    `traced` is the instruction executed last while tracing, -1 if unknown.
     `raising` is an exception to raise at `index` when the frame is entered (gen.throw).
     `shadow` is the machine's own: ConcreteMachine keeps CPython's frame object there.
     """
@@ -99,6 +100,7 @@ class Frame(Generic[V]):
         "return_kind",
         "shadow",
         "stack",
+        "traced",
     )
 
     def __init__(
@@ -132,6 +134,7 @@ class Frame(Generic[V]):
         self.awaiter: Slot[V] = NULL
         self.raising: BaseException | None = None
         self.shadow: object = None
+        self.traced = -1
 
     @property
     def instr(self) -> Instr:

@@ -33,6 +33,11 @@ _BYTES = (ctypes.c_int8 * (1 << 47)).from_address(0)
 _incref = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(("Py_IncRef", _API))
 _decref = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(("Py_DecRef", _API))
 _set_handled = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(("PyErr_SetHandledException", _API))
+_enter_tracing = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(("PyThreadState_EnterTracing", _API))
+_leave_tracing = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(("PyThreadState_LeaveTracing", _API))
+_locals_to_fast = ctypes.PYFUNCTYPE(None, ctypes.py_object, ctypes.c_int)(
+    ("PyFrame_LocalsToFast", _API)
+)
 _thread_state = _API.PyThreadState_Get
 _thread_state.argtypes, _thread_state.restype = [], ctypes.c_void_p
 _frame_new = ctypes.PYFUNCTYPE(
@@ -69,6 +74,7 @@ _NEEDED = (
     "PyGenObject.gi_exc_state",
     "PyGenObject.gi_running_async",
     "PyThreadState.cframe",
+    "PyThreadState.tracing_what",
     "_PyCFrame.current_frame",
 )
 _NO_FACTS: Final = dict.fromkeys(_NEEDED, 0)
@@ -92,6 +98,7 @@ _GEN_STATE = _AT["PyGenObject.gi_frame_state"]
 _GEN_EXC = _AT["PyGenObject.gi_exc_state"]
 _GEN_RUNNING_ASYNC = _AT["PyGenObject.gi_running_async"]
 _CFRAME = _AT["PyThreadState.cframe"]
+_TRACING_WHAT = _AT["PyThreadState.tracing_what"]
 _CURRENT = _AT["_PyCFrame.current_frame"]
 
 OWNED_BY_THREAD = 0
@@ -341,3 +348,27 @@ def retire(frame: FrameType, back: FrameType | None) -> None:
     _WORDS[(live.address + _FRAME_OBJ) >> 3] = 0
     if back is not None:
         _store(id(frame) + _F_BACK, back)
+
+
+def enter_tracing(what: int) -> int:
+    """Turn CPython's tracing off for a trace function; `what` event it is called for.
+
+    Answers what `leave_tracing` takes.
+    """
+    state = _thread_state()
+    old: int = _INTS[(state + _TRACING_WHAT) >> 2]
+    _INTS[(state + _TRACING_WHAT) >> 2] = what
+    _enter_tracing(state)
+    return old
+
+
+def leave_tracing(what: int) -> None:
+    """Undo `enter_tracing`."""
+    state = _thread_state()
+    _leave_tracing(state)
+    _INTS[(state + _TRACING_WHAT) >> 2] = what
+
+
+def locals_to_fast(frame: FrameType) -> None:
+    """Write the dict behind `f_locals` into the frame's slots (PyFrame_LocalsToFast)."""
+    _locals_to_fast(frame, 1)

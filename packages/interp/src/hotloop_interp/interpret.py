@@ -30,13 +30,13 @@ class Hooks(Protocol):
 class HookedMachine(ConcreteMachine):
     """A concrete machine that tells `Hooks` what it does."""
 
-    watches = True
-
     def __init__(self, hooks: Hooks) -> None:
         super().__init__()
         self.hooks = hooks
+        self.hooked = self.watches = True
 
     def before_instruction(self, frame: Frame[object]) -> None:
+        super().before_instruction(frame)
         if frame.parent is not None:
             self.hooks.instruction(frame)
 

@@ -133,8 +133,11 @@ class ExceptionOps(ABC, Generic[V]):
         """The exception that a value is."""
 
     @abstractmethod
-    def add_traceback(self, frame: Frame[V], exception: BaseException) -> None:
-        """Add an entry for the frame's instruction (PyTraceBack_Here)."""
+    def add_traceback(self, frame: Frame[V], exception: BaseException) -> BaseException | None:
+        """Add an entry for the frame's instruction (PyTraceBack_Here).
+
+        Answers an exception that takes its place (of a trace function), else None.
+        """
 
     @abstractmethod
     def push_handled(self, frame: Frame[V], exception: V) -> V:

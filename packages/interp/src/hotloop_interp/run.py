@@ -75,15 +75,26 @@ def run_frame(m: Machine[V], frame: Frame[V]) -> Done[V] | Failed:
     current = frame
     m.switched(current)
     while True:
-        if m.watches:
-            m.before_instruction(current)
-        following = step(m, current)
+        following = _watched_step(m, current) if m.watches else step(m, current)
         if following is not current:
             if type(following) is not Frame:
                 assert not isinstance(following, Frame)
                 return following
             m.switched(following)
             current = following
+
+
+def _watched_step(m: Machine[V], frame: Frame[V]) -> Following[V]:
+    """A step with `before_instruction`, which may raise in the program's name."""
+    try:
+        m.before_instruction(frame)
+    except InterpreterStop:
+        raise
+    except BaseException as exception:
+        raised = exception
+    else:
+        return step(m, frame)
+    return unwind_exception(m, frame, raised)
 
 
 def _transfer(m: Machine[V], frame: Frame[V], instr: Instr, control: Control[V]) -> Following[V]:
@@ -142,7 +153,7 @@ def unwind_exception(
     """
     while True:
         if is_new:
-            m.add_traceback(frame, exception)
+            exception = m.add_traceback(frame, exception) or exception
         entry = frame.decoded.handlers[frame.index]
         if entry is not None:
             _catch(m, frame, entry, exception)

@@ -7,8 +7,8 @@ differential runs stand on.
 """
 
 from hotloop_interp.concrete.calls import ConcreteCalls
-from hotloop_interp.concrete.generators import ConcreteGenerators
 from hotloop_interp.concrete.names import ConcreteNames
+from hotloop_interp.concrete.tracing import ConcreteTracing
 from hotloop_interp.concrete.values import ConcreteValues
 from hotloop_interp.sealed import seal
 
@@ -17,5 +17,5 @@ seal(globals())
 __all__ = ["ConcreteMachine"]
 
 
-class ConcreteMachine(ConcreteValues, ConcreteNames, ConcreteCalls, ConcreteGenerators):
+class ConcreteMachine(ConcreteTracing, ConcreteValues, ConcreteNames, ConcreteCalls):
     """Machine over plain objects. One machine interprets one call of `run`, in one thread."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from types import AsyncGeneratorType, CodeType, CoroutineType, GeneratorType
+from dataclasses import dataclass
+from types import AsyncGeneratorType, CodeType, CoroutineType, FunctionType, GeneratorType
 from typing import TYPE_CHECKING, Final
 
 from hotloop_interp import frame_access as access
 from hotloop_interp.concrete.dispatch import type_name
+from hotloop_interp.concrete.exceptions import without_own
 from hotloop_interp.decode import py311
-from hotloop_interp.frame import NULL, Frame
-from hotloop_interp.protocol import as_callable, lookup
+from hotloop_interp.frame import NULL, Frame, ReturnKind
+from hotloop_interp.machine import Machine, Result
+from hotloop_interp.protocol import lookup
 from hotloop_interp.sealed import seal
 
 if TYPE_CHECKING:
@@ -32,40 +35,57 @@ def yield_from_kind(code: CodeType, value: object) -> bool:
     return type(value) is GeneratorType
 
 
-def get_awaitable(m: ConcreteBase, frame: Frame[object], value: object, context: int) -> object:
+def get_awaitable(
+    m: ConcreteBase, frame: Frame[object], value: object, context: int
+) -> Result[object]:
     """GET_AWAITABLE."""
-    iterator = awaitable_iterator(m, frame, value, context)
-    if type(iterator) is CoroutineType and iterator.cr_await is not None:
-        raise RuntimeError("coroutine is being awaited already")
-    return iterator
+    return awaitable_iterator(m, frame, value, context)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAwait:
+    """The end of _PyCoro_GetAwaitableIter: what __await__ returned must be an iterator."""
+
+    def resume(
+        self, machine: Machine[object], caller: Frame[object], value: object
+    ) -> Result[object]:
+        kind = type(value)
+        if kind is CoroutineType or _is_iterable_coroutine(value):
+            raise TypeError("__await__() returned a coroutine")
+        if lookup(kind, "__next__") is None:
+            raise TypeError(f"__await__() returned non-iterator of type '{type_name(kind)}'")
+        return value
+
+
+def _is_iterable_coroutine(value: object) -> bool:
+    if type(value) is not GeneratorType:
+        return False
+    return bool(value.gi_code.co_flags & CO_ITERABLE_COROUTINE)
 
 
 def awaitable_iterator(
     m: ConcreteBase, frame: Frame[object], value: object, context: int
-) -> object:
-    """_PyCoro_GetAwaitableIter, with format_awaitable_error."""
+) -> Result[object]:
+    """_PyCoro_GetAwaitableIter, with format_awaitable_error and GET_AWAITABLE's own check."""
     kind = type(value)
     if kind is CoroutineType:
+        if context >= 0 and value.cr_await is not None:  # type: ignore[attr-defined]
+            raise RuntimeError("coroutine is being awaited already")
         return value
-    if type(value) is GeneratorType and value.gi_code.co_flags & CO_ITERABLE_COROUTINE:
+    if _is_iterable_coroutine(value):
         return value
     method = lookup(kind, "__await__")
     if method is None:
         raise TypeError(_complaint(kind, context))
-
-    result = m.native(frame, method, (value,))
-    if type(result) is CoroutineType or (
-        type(result) is GeneratorType and result.gi_code.co_flags & CO_ITERABLE_COROUTINE
-    ):
-        raise TypeError("__await__() returned a coroutine")
-    if lookup(type(result), "__next__") is None:
-        raise TypeError(f"__await__() returned non-iterator of type '{type_name(type(result))}'")
-    return result
+    rest = CheckAwait()
+    if type(method) is FunctionType:
+        return m.enter(frame, method, [value], kind=ReturnKind.CONTINUE, rest=rest)
+    return rest.resume(m, frame, m.native(frame, method, (value,)))
 
 
 def _complaint(kind: type, context: int) -> str:
     name = type_name(kind)
-    if context:
+    if context > 0:
         method = {1: "__aenter__", 2: "__aexit__"}[context]
         return (
             f"'async with' received an object from {method}"
@@ -74,7 +94,23 @@ def _complaint(kind: type, context: int) -> str:
     return f"object {name} can't be used in 'await' expression"
 
 
-def get_aiter(value: object) -> object:
+@dataclass(frozen=True, slots=True)
+class CheckAiter:
+    """The end of GET_AITER: what __aiter__ returned must have __anext__."""
+
+    def resume(
+        self, machine: Machine[object], caller: Frame[object], value: object
+    ) -> Result[object]:
+        kind = type(value)
+        if lookup(kind, "__anext__") is None:
+            raise TypeError(
+                "'async for' received an object from __aiter__ that does not implement"
+                f" __anext__: {type_name(kind)}"
+            )
+        return value
+
+
+def get_aiter(m: ConcreteBase, frame: Frame[object], value: object) -> Result[object]:
     """GET_AITER."""
     kind = type(value)
     method = lookup(kind, "__aiter__")
@@ -82,17 +118,33 @@ def get_aiter(value: object) -> object:
         raise TypeError(
             f"'async for' requires an object with __aiter__ method, got {type_name(kind)}"
         )
-
-    iterator = as_callable(method)(value)
-    if lookup(type(iterator), "__anext__") is None:
-        raise TypeError(
-            "'async for' received an object from __aiter__ that does not implement"
-            f" __anext__: {type_name(type(iterator))}"
-        )
-    return iterator
+    rest = CheckAiter()
+    if type(method) is FunctionType:
+        return m.enter(frame, method, [value], kind=ReturnKind.CONTINUE, rest=rest)
+    return rest.resume(m, frame, m.native(frame, method, (value,)))
 
 
-def get_anext(m: ConcreteBase, frame: Frame[object], iterator: object) -> object:
+@dataclass(frozen=True, slots=True)
+class CheckAnext:
+    """The end of GET_ANEXT: what __anext__ returned must be awaitable."""
+
+    def resume(
+        self, machine: Machine[object], caller: Frame[object], value: object
+    ) -> Result[object]:
+        from hotloop_interp.concrete.base import ConcreteBase
+
+        assert isinstance(machine, ConcreteBase)
+        try:
+            return awaitable_iterator(machine, caller, value, -1)
+        except BaseException as error:
+            failure = error
+        failure.__traceback__ = without_own(failure.__traceback__)
+        name = type_name(type(value))
+        complaint = f"'async for' received an invalid object from __anext__: {name}"
+        raise TypeError(complaint) from failure
+
+
+def get_anext(m: ConcreteBase, frame: Frame[object], iterator: object) -> Result[object]:
     """GET_ANEXT."""
     kind = type(iterator)
     method = lookup(kind, "__anext__")
@@ -100,18 +152,12 @@ def get_anext(m: ConcreteBase, frame: Frame[object], iterator: object) -> object
         raise TypeError(
             f"'async for' requires an iterator with __anext__ method, got {type_name(kind)}"
         )
-
-    awaitable = m.native(frame, method, (iterator,))
     if kind is AsyncGeneratorType:
-        return awaitable
-    failure: BaseException | None = None
-    try:
-        return awaitable_iterator(m, frame, awaitable, 0)
-    except BaseException as error:
-        failure = error
-    name = type_name(type(awaitable))
-    complaint = f"'async for' received an invalid object from __anext__: {name}"
-    raise TypeError(complaint) from failure
+        return m.native(frame, method, (iterator,))
+    rest = CheckAnext()
+    if type(method) is FunctionType:
+        return m.enter(frame, method, [iterator], kind=ReturnKind.CONTINUE, rest=rest)
+    return rest.resume(m, frame, m.native(frame, method, (iterator,)))
 
 
 wrap = py311.async_wrapper()

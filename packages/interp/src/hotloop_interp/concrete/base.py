@@ -34,6 +34,8 @@ class ConcreteBase(Machine[object]):
         self.handled: list[object] = [sys.exception()]
         self.frame: Frame[object] | None = None
         self.recursion_limit = sys.getrecursionlimit()
+        self.tracefunc: object = None
+        self.profilefunc: object = None
 
     def switched(self, frame: Frame[object]) -> None:
         self.frame = frame
@@ -75,6 +77,20 @@ class ConcreteBase(Machine[object]):
             return call_in_frame(shadow, callable_, args, kwargs or _NO_KEYWORDS)
         finally:
             shadows.hide_locals(frame)
+
+    def set_tracing(self, *, trace: object, profile: object) -> None:
+        """What sys.settrace and sys.setprofile set."""
+        raise NotImplementedError
+
+    def profiled(
+        self,
+        frame: Frame[object],
+        callable_: object,
+        args: Sequence[object],
+        kwargs: Mapping[str, object],
+    ) -> object:
+        """A native call that the program makes, with its events for a profiler."""
+        raise NotImplementedError
 
     def enter(
         self,

@@ -73,6 +73,8 @@ class ConcreteCalls(ConcreteBase):
         kwnames: tuple[str, ...],
     ) -> object:
         """Call without interpreting."""
+        if self.profilefunc is not None:
+            return self.profiled(frame, callable_, *split_keywords(args, kwnames))
         return self.native(frame, callable_, *split_keywords(args, kwnames))
 
     def _call_class(

@@ -37,18 +37,17 @@ class ConcreteExceptions(ConcreteBase):
         assert isinstance(value, int)
         return value
 
-    def add_traceback(self, frame: Frame[object], exception: BaseException) -> None:
+    def add_traceback(self, frame: Frame[object], exception: BaseException) -> BaseException | None:
         """Replace the entries of this interpreter's own frames by one for the frame."""
-        inner = exception.__traceback__
-        while inner is not None and _is_own(inner):
-            inner = inner.tb_next
+        inner = without_own(exception.__traceback__)
         shadow = shadows.linked_shadow(frame)
         if shadow.native:
             exception.__traceback__ = inner
-            return
+            return None
         instr = frame.instr
         line = frame.code.co_firstlineno if instr.line is None else instr.line
         exception.__traceback__ = TracebackType(inner, shadow.object, instr.offset, line)
+        return None
 
     def push_handled(self, frame: Frame[object], exception: object) -> object:
         previous = self.handled[-1]
@@ -151,6 +150,13 @@ class ConcreteExceptions(ConcreteBase):
     ) -> Result[object]:
         error = self.exception_of(exception)
         return self.call(frame, exit_, [type(error), error, error.__traceback__], ())
+
+
+def without_own(trace: TracebackType | None) -> TracebackType | None:
+    """A traceback without the leading entries of this interpreter's own frames."""
+    while trace is not None and _is_own(trace):
+        trace = trace.tb_next
+    return trace
 
 
 def _is_own(entry: TracebackType) -> bool:

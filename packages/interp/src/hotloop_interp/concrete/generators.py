@@ -203,7 +203,7 @@ class ConcreteGenerators(ConcreteObjects, ConcreteExceptions):
         return awaiting.get_awaitable(self, frame, value, context)
 
     def get_aiter(self, frame: Frame[object], value: object) -> Result[object]:
-        return awaiting.get_aiter(value)
+        return awaiting.get_aiter(self, frame, value)
 
     def get_anext(self, frame: Frame[object], iterator: object) -> Result[object]:
         return awaiting.get_anext(self, frame, iterator)

@@ -128,6 +128,28 @@ def hide_locals(frame: Frame[object]) -> None:
     shadow_of(frame).live.write_slots(0, [NULL] * len(frame.localsplus))
 
 
+def show_all(frame: Frame[object]) -> None:
+    """Copy locals and operand stack into the frame object, and the locals into its `f_locals`."""
+    live = shadow_of(frame).live
+    count = len(frame.localsplus)
+    live.write_slots(0, frame.localsplus)
+    live.init_stack(count, frame.stack)
+    live.stacktop = count + len(frame.stack)
+    _ = shadow_of(frame).object.f_locals
+
+
+def take_all(frame: Frame[object]) -> tuple[int, int]:
+    """Undo `show_all`, reading back the locals; (offset of prev_instr, depth of the stack)."""
+    shadow = shadow_of(frame)
+    live, count = shadow.live, len(frame.localsplus)
+    frame_access.locals_to_fast(shadow.object)
+    frame.localsplus[:] = live.take_slots(0, count)
+    depth = live.stacktop - count
+    live.take_slots(count, live.stacktop)
+    live.stacktop = count
+    return live.last, depth
+
+
 def retire(frame: Frame[object]) -> None:
     """The frame is over: if somebody holds its frame object, it keeps locals and caller."""
     shadow = frame.shadow

@@ -281,11 +281,49 @@ def _get_recursion_limit(
     return m.recursion_limit
 
 
+def _set_trace(
+    m: ConcreteCalls, frame: Frame[object], args: Sequence[object], kwnames: tuple[str, ...]
+) -> Result[object]:
+    """sys.settrace: for interpreted frames (`tracing.py`)."""
+    if len(args) != 1 or kwnames:
+        return m.call_native(frame, sys.settrace, args, kwnames)
+    m.set_tracing(trace=args[0], profile=m.profilefunc)
+    return None
+
+
+def _set_profile(
+    m: ConcreteCalls, frame: Frame[object], args: Sequence[object], kwnames: tuple[str, ...]
+) -> Result[object]:
+    """sys.setprofile."""
+    if len(args) != 1 or kwnames:
+        return m.call_native(frame, sys.setprofile, args, kwnames)
+    m.set_tracing(trace=m.tracefunc, profile=args[0])
+    return None
+
+
+def _get_trace(
+    m: ConcreteCalls, frame: Frame[object], args: Sequence[object], kwnames: tuple[str, ...]
+) -> Result[object]:
+    """sys.gettrace."""
+    return m.call_native(frame, sys.gettrace, args, kwnames) if args else m.tracefunc
+
+
+def _get_profile(
+    m: ConcreteCalls, frame: Frame[object], args: Sequence[object], kwnames: tuple[str, ...]
+) -> Result[object]:
+    """sys.getprofile."""
+    return m.call_native(frame, sys.getprofile, args, kwnames) if args else m.profilefunc
+
+
 SPECIAL: Final[dict[int, Special]] = {
     id(next): _next,
     id(exec): _exec,
     id(eval): _eval,
     id(builtins.__build_class__): _build_class,
+    id(sys.settrace): _set_trace,
+    id(sys.gettrace): _get_trace,
+    id(sys.setprofile): _set_profile,
+    id(sys.getprofile): _get_profile,
     id(sys.setrecursionlimit): _set_recursion_limit,
     id(sys.getrecursionlimit): _get_recursion_limit,
 }
