@@ -107,3 +107,32 @@ def test_without_a_budget_nothing_more_is_compiled_than_the_advance_pays(tmp_pat
     result = total(5000)
     """
     assert run(tmp_path, source) == [0, 0, 0, 12497500]
+
+
+def test_a_loop_is_compiled_for_other_bound_locals_too(tmp_path: Path) -> None:
+    loops, bridges, exits, result = run(
+        tmp_path,
+        """
+        def total(count, flag):
+            if flag:
+                extra = 1
+            found = 0
+            for number in range(count):
+                found += number
+            return found
+
+        hotloop.jit(total, threshold=10)
+        for turn in range(1500):
+            assert total(20, False) == 190
+        for turn in range(1500):
+            assert total(20, True) == 190
+        before = hotloop.stats().exits
+        for turn in range(1000):
+            assert total(20, turn % 2) == 190
+        result = hotloop.stats().exits - before
+        """,
+        bridge_threshold="20",
+    )
+    assert loops == 3  # the entry, and two versions of the loop
+    assert result <= 1100  # one finish a call
+    assert bridges <= 8

@@ -65,6 +65,9 @@ class Merging(Exceptions):
         if frame.parent is None:
             self.give_up(AbortReason.INNER_LOOP_NOT_COMPILED)
         self.services.give_up(frame.code, AbortReason.LOOP_IN_INLINED)
+        if self.is_bridge and self.ops:  # the loop goes on by itself
+            self.emit(Leave(self.snap()))
+            raise Finished
         self.give_up(AbortReason.LOOP_IN_INLINED)
 
     def _rounds_allowed(self, frame: Frame[Traced]) -> int:
@@ -93,7 +96,7 @@ class Merging(Exceptions):
             self._jump(frame, target)
         if own_place:
             self.give_up(AbortReason.UNBOUND_CHANGED)
-        if self.services.compile_first(header):
+        if self.services.compile_first(header, frame.index in shadow_of(frame).rounds):
             if not self.ops:
                 self.give_up(AbortReason.INNER_LOOP_NOT_COMPILED)
             self.emit(Leave(self.snap()))

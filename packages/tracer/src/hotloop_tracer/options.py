@@ -56,9 +56,10 @@ class Services(Protocol):
     def target_for(self, header: Header) -> Target | None:
         """The compiled loop at a merge point, if there is one for the same bound slots."""
 
-    def compile_first(self, header: Header) -> bool:
+    def compile_first(self, header: Header, again: bool) -> bool:
         """Whether a loop that is not compiled is one that will be, soon: a trace that comes to it
-        had better end there, and go on in it later."""
+        had better end there, and go on in it later. ``again``: the trace has been there before
+        (the first round often binds a local)."""
 
     def may_inline(self, function: FunctionType) -> bool:
         """Whether a Python function may be recorded as part of its caller."""
@@ -83,7 +84,7 @@ class DefaultServices:
         """None."""
         return None
 
-    def compile_first(self, header: Header) -> bool:
+    def compile_first(self, header: Header, again: bool) -> bool:
         """No."""
         return False
 

@@ -26,8 +26,9 @@ class Point:
     """One merge point: its place, its counter, and what was compiled for it.
 
     ``target`` is the compiled trace's label others may jump to, ``bound`` which slots were bound
-    when it was recorded, ``function`` one function that runs it, ``failures`` how
-    many recordings were given up, ``postponed`` how many had to wait for other code,
+    when it was recorded, ``versions`` the labels of all traces by their bound slots,
+    ``function`` one function that runs it, ``failures`` how many recordings were given up,
+    ``postponed`` how many had to wait for other code,
     ``bad_moments`` how many came to nothing for reasons that need not come up again.
     """
 
@@ -42,6 +43,7 @@ class Point:
         "record",
         "state",
         "target",
+        "versions",
     )
 
     def __init__(self, state: CodeState, pc: int, record: Record) -> None:
@@ -53,6 +55,7 @@ class Point:
         self.postponed = 0
         self.bound: tuple[bool, ...] = ()
         self.target: Any = None
+        self.versions: dict[tuple[bool, ...], Any] = {}
         self.compiled: Any = None
         self.function: FunctionType | None = None
 

@@ -145,7 +145,9 @@ class Compiler:
         kind = exit_kind(op)
         self.resume.check(op.snapshot)
         number = len(self.exits)
-        goes_on = op.effect is Effect.GUARD or isinstance(op, Leave)
+        goes_on = op.effect is Effect.GUARD or (
+            isinstance(op, Leave) and op.snapshot.frame.parent is None
+        )
         extends = kind is ExitKind.GUARD and goes_on
         threshold = self.config.bridge_threshold if extends else ExitRecord.NEVER_ASK
         record = ExitRecord(None, kind, number, threshold)

@@ -31,6 +31,7 @@ from hotloop.frames.records import NEVER
 from hotloop.frames.runtime import CompileModule, Runtime
 from hotloop.introspect import Introspection
 from hotloop.statistics import Counters, Phase
+from hotloop_interp.frame import NULL, Frame
 from hotloop_interp.frame_access import LiveFrame
 from hotloop_ir.ops.control import Leave
 from hotloop_ir.trace import Trace
@@ -144,9 +145,6 @@ class Driver:
                 else self.recorder.record_loop(frame)
             )
         )
-        if result is None:
-            self.patience.point_failed(point)
-            return None
         self.finish_point(point, result)
         return self.go_on(result)
 
@@ -166,17 +164,25 @@ class Driver:
         if compiled is None:
             self.patience.point_failed(point)
             return
+        self.install(point, result, compiled)
+
+    def install(self, point: Point, result: RecordResult, compiled: Any) -> None:
+        """Let traces jump to a compiled loop or entry; the first one is entered, too."""
         assert result.header is not None
+        target = next(iter(compiled.trace.targets.values()), compiled.trace.start)
+        point.versions[result.header.bound] = target
+        self.counters.loops += 1
+        if point.compiled is not None:
+            return
+        point.target = target
         point.compiled = compiled
         function = result.frames[0].func
         if function is not None and function.__closure__ is None:
             point.function = function  # else it would keep alive what is in its cells
         point.bound = result.header.bound
-        point.target = next(iter(compiled.trace.targets.values()), compiled.trace.start)
         point.record.set_mask(point.bound)
         point.record.entry = compiled.address
         point.record.counter = 0
-        self.counters.loops += 1
 
     def must_wait(self, result: RecordResult) -> bool:
         """Whether other code should be compiled first: loops inside, functions called."""
@@ -192,10 +198,17 @@ class Driver:
         if chain is None:
             return None
         result = self.record_exit(side, chain)
-        return None if result is None else self.go_on(result, side, buf)
+        return self.go_on(result, side, buf)
 
-    def record_exit(self, side: SideExit, chain: list[Any]) -> RecordResult | None:
-        """Record a bridge from the frames of an exit, compile and attach it."""
+    def record_exit(self, side: SideExit, chain: list[Any]) -> RecordResult:
+        """Record a bridge from the frames of an exit, compile and attach it.
+
+        At an exit to a loop that is not compiled for the slots bound there, the loop is recorded.
+        """
+        if isinstance(side.guard, Leave):
+            point = self.lacking(chain[-1])
+            if point is not None:
+                return self.record_version(side, point, chain[-1])
         params: list[Param[Any]] = [Param(value.type) for value in side.values]
         inputs: dict[Value[Any], Param[Any]] = dict(zip(side.values, params, strict=True))
         assert side.guard.snapshot is not None
@@ -206,8 +219,6 @@ class Driver:
                 snapshot, params, inputs, chain, known=known, finishes=True, arriving=arriving
             )
         )
-        if result is None:
-            return None
         if result.trace is None:
             place = chain[-1].code.co_filename, chain[-1].line or 0
             assert result.abort is not None
@@ -215,6 +226,29 @@ class Driver:
             self.patience.exit_failed(side, result.abort.reason)
         else:
             self.extend(side, result.trace, inputs)
+        return result
+
+    def lacking(self, frame: Frame[object]) -> Point | None:
+        """The compiled loop whose header a frame is at, if it lacks a trace for such a frame."""
+        state = self.codes.state(frame.code)
+        point = None if state is None else state.points.get(frame.instr.start)
+        if point is None or point.compiled is None:
+            return None
+        bound = tuple([slot is not NULL for slot in (*frame.localsplus, *frame.stack)])
+        return point if self.services.lacks_version(point, bound) else None
+
+    def record_version(self, side: SideExit, point: Point, frame: Frame[object]) -> RecordResult:
+        """Record and compile a loop for other bound slots; its exits' bridges come later."""
+        result = self.record(lambda: self.recorder.record_loop(frame))
+        compiled = None if result.trace is None else self.compile(result.trace, point)
+        if compiled is not None:
+            self.install(point, result, compiled)
+            self.patience.postpone(side)
+        elif result.abort is not None:
+            self.note_abort(result, point.place)
+            self.patience.exit_failed(side, result.abort.reason)
+        else:
+            self.patience.refuse(side, "not compiled")
         return result
 
     def extend(self, side: SideExit, trace: Trace, inputs: dict[Value[Any], Param[Any]]) -> None:
@@ -282,13 +316,12 @@ class Driver:
         if count == side.record.threshold and self.may_extend(side):
             with self.budget, self:
                 result = self.record_exit(side, chain)
-            if result is not None:
-                chain, pending = result.frames, result.pending
+            chain, pending = result.frames, result.pending
         return self.launcher.run(chain, pending)
 
     # -- steps ------------------------------------------------------------------------
 
-    def record(self, run: Any) -> RecordResult | None:
+    def record(self, run: Any) -> RecordResult:
         """Run the recorder with the clock on."""
         self.services.missing = False
         clock = self.counters.clock

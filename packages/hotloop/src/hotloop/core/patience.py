@@ -18,7 +18,7 @@ RETRY_FACTOR: Final = 4
 """What failed waits so many times longer each time."""
 SOON: Final = 7
 """Passes after which a recording that only came at a bad moment is tried again."""
-MOMENTS: Final = 40
+MOMENTS: Final = 8
 """Recordings at bad moments before they count as failures."""
 BAD_MOMENTS: Final = frozenset(
     {AbortReason.RETURNED_EARLY, AbortReason.LOOP_IN_INLINED, AbortReason.TRACE_TOO_LONG}
@@ -50,7 +50,7 @@ class Patience:
         """A recording came to nothing: try again soon, wait longer, or give up."""
         if reason in BAD_MOMENTS and point.bad_moments < MOMENTS:
             point.bad_moments += 1
-            point.record.counter = SOON
+            point.record.counter = SOON * point.bad_moments
             return
         point.failures += 1
         if point.failures >= self.config.retries:
@@ -62,9 +62,10 @@ class Patience:
     def exit_failed(self, side: SideExit, reason: AbortReason) -> None:
         """A bridge came to nothing: try again soon, wait longer, or give up."""
         side.reason = reason.name
-        if reason in BAD_MOMENTS and side.bad_moments < MOMENTS:
+        waiting = reason is AbortReason.INNER_LOOP_NOT_COMPILED
+        if (waiting or reason in BAD_MOMENTS) and side.bad_moments < MOMENTS:
             side.bad_moments += 1
-            self.postpone(side)
+            self.postpone(side, 2 if waiting else 1)
             return
         side.failures += 1
         if side.failures < self.config.retries:

@@ -6,12 +6,13 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from hotloop.config import Config
-from hotloop.core.codes import Codes
+from hotloop.core.codes import Codes, Point
 from hotloop.frames.rewrite import ENTRY
 from hotloop_ir.trace import Target
 from hotloop_tracer.options import Header
 
 FIRST = 5  # rounds after which a loop is recorded that a trace leaves to its own
+MOST_VERSIONS = 4  # traces of one loop, for different bound slots
 SOON = 30  # calls or rounds after which code that others wait for is recorded
 
 
@@ -30,21 +31,29 @@ class DriverServices:
         if state is None:
             return None
         point = state.points.get(header.pc)
-        if point is None or point.compiled is None or point.bound != header.bound:
-            return None
-        target: Target = point.target
+        target: Target | None = None if point is None else point.versions.get(header.bound)
         return target
 
-    def compile_first(self, header: Header) -> bool:
-        """Unless it was given up. The loop is recorded when it has come round a few times more."""
+    def compile_first(self, header: Header, again: bool) -> bool:
+        """Unless it was given up. The loop is recorded when it has come round a few times more.
+
+        For other slots bound than it was compiled with, the exit that leads to it records it.
+        """
         state = self.codes.state(header.code)
         point = None if state is None else state.points.get(header.pc)
-        if point is None or point.compiled is not None or not self.config.allows(*point.place):
+        if point is None or not self.config.allows(*point.place):
             return False
+        if point.compiled is not None:
+            return again and self.lacks_version(point, header.bound)
         if point.failures >= self.config.retries:
             return False
         point.record.counter = min(point.record.counter, FIRST)
         return True
+
+    @staticmethod
+    def lacks_version(point: Point, bound: tuple[bool, ...]) -> bool:
+        """Whether a compiled loop is worth compiling again, for other bound slots."""
+        return bound not in point.versions and len(point.versions) < MOST_VERSIONS
 
     def may_inline(self, function: FunctionType) -> bool:
         """Unless it was given up; the function gets the code it will be resumed in."""

@@ -24,7 +24,7 @@ from hotloop.frames.resume import ExitKind, ExitRecord, Frame, encode, move
 from hotloop.frames.rewrite import EXTRA_STACK, RewrittenCode
 from hotloop.frames.runtime import Runtime
 
-_MAX_EVENTS = 2000
+_MAX_EVENTS = 400
 _AFTER_KEYWORDS = (opcode.opmap["PRECALL"], opcode.opmap["CALL"])
 _Trace = ctypes.PYFUNCTYPE(
     ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p
@@ -37,6 +37,7 @@ class Mover:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._at = self.layout = runtime.layout
+        self._tries: dict[int, tuple[int, int]] = {}
         self._wanted: dict[int, RewrittenCode] = {}
         self._events = 0
         self._callback = _Trace(self._trace)
@@ -58,7 +59,7 @@ class Mover:
         if thread is None:
             return False
         if ident != get_ident():
-            return self._arm(thread, rewritten)
+            return self._is_due(rewritten) and self._arm(thread, rewritten)
         waiting = done = False
         callee: FrameView | None = None
         for frame in thread.frames():
@@ -71,6 +72,13 @@ class Mover:
         if waiting:
             return self._arm(thread, rewritten) or done
         return done
+
+    def _is_due(self, rewritten: RewrittenCode) -> bool:
+        """Whether a code's frames are to be tried now: after each time twice as late."""
+        tries, skipped = self._tries.get(id(rewritten.original), (0, 0))
+        due = skipped + 1 >= 1 << tries
+        self._tries[id(rewritten.original)] = (tries + 1, 0) if due else (tries, skipped + 1)
+        return due
 
     def _room(self, thread: Thread, frame: FrameView) -> bool:
         """Whether merge points may push two values behind the frame's end while it is on top."""
@@ -192,13 +200,17 @@ class Mover:
             return True
         callee = frame
         above = frame.get("previous")
+        left = {frame.get("f_code")}
         while above:
             outer = FrameView(self._at, above)
+            left.add(outer.get("f_code"))
             rewritten = self._wanted.get(outer.get("f_code"))
             movable = rewritten is not None and not callee.is_entry and self._room(thread, outer)
             if rewritten is not None and movable and self._swap(outer, rewritten):
                 del self._wanted[id(rewritten.original)]
             callee, above = outer, outer.get("previous")
+        for code in self._wanted.keys() - left:  # its frames have ended
+            del self._wanted[code]
         return False
 
     def _redirect(self, thread: Thread, frame: FrameView, rewritten: RewrittenCode) -> bool:
