@@ -351,6 +351,10 @@ class AsyncManager:
 def program_async_with():
     log = []
 
+    async def nested():
+        async with AsyncManager(log), AsyncManager(log):
+            1 / 0
+
     async def f():
         async with AsyncManager(log) as m:
             log.append(m.swallow)
@@ -361,6 +365,10 @@ def program_async_with():
                 raise ValueError
         except ValueError:
             log.append("caught")
+        try:
+            await nested()
+        except ZeroDivisionError as e:
+            log.append([entry.tb_lineno for entry in (e.__traceback__, e.__traceback__.tb_next)])
         return "done"
 
     return drive(f()), log

@@ -66,7 +66,10 @@ def _is_iterable_coroutine(value: object) -> bool:
 def awaitable_iterator(
     m: ConcreteBase, frame: Frame[object], value: object, context: int
 ) -> Result[object]:
-    """_PyCoro_GetAwaitableIter, with format_awaitable_error and GET_AWAITABLE's own check."""
+    """_PyCoro_GetAwaitableIter, with format_awaitable_error and GET_AWAITABLE's own check.
+
+    Context -1 is GET_ANEXT, which must see the errors of a Python __await__ and calls it natively.
+    """
     kind = type(value)
     if kind is CoroutineType:
         if context >= 0 and value.cr_await is not None:  # type: ignore[attr-defined]
@@ -78,7 +81,7 @@ def awaitable_iterator(
     if method is None:
         raise TypeError(_complaint(kind, context))
     rest = CheckAwait()
-    if type(method) is FunctionType:
+    if type(method) is FunctionType and context >= 0:
         return m.enter(frame, method, [value], kind=ReturnKind.CONTINUE, rest=rest)
     return rest.resume(m, frame, m.native(frame, method, (value,)))
 

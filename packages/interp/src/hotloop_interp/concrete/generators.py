@@ -145,7 +145,10 @@ class ConcreteGenerators(ConcreteObjects, ConcreteExceptions):
             shadows.retire(frame)
             clear(frame)
             return exception
-        self._put_frame(frame, 0, frame.raised_at)
+        raised_at = frame.raised_at
+        shown = shadows.shadow_of(frame).object
+        # At the instruction that raises again: the one it raises for may have a handler.
+        self._put_frame(frame, 0, frame.instr.offset)
         self._pop_handled()
         traceback = exception.__traceback__
         owner = frame.generator if frame.awaiter is NULL else frame.awaiter
@@ -157,6 +160,7 @@ class ConcreteGenerators(ConcreteObjects, ConcreteExceptions):
         else:
             raise AssertionError("a generator went on after raising")
         exception.__traceback__ = traceback
+        access.live_frame(shown).last = raised_at
         if raised is not exception:
             raised.__traceback__ = None
         return raised
