@@ -75,7 +75,7 @@ class Config:
     # recording
     trace_limit: int = knob(4000, read_count, "most operations in a trace; longer ones are aborted")
     inline_depth: int = knob(10, read_natural, "most calls inlined into one another")
-    unroll_limit: int = knob(8, read_natural, "most iterations of one inner loop in a trace")
+    unroll_limit: int = knob(2, read_natural, "most iterations of one inner loop in a trace")
     retries: int = knob(3, read_natural, "aborts at one merge point before it is given up")
     # optimising
     passes_off: frozenset[str] = knob(
