@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from hotloop_backend_x86.layout import llvm_type
+from hotloop_backend_x86.stress import stressed
 from hotloop_backend_x86.symbols import resolve
 from hotloop_ir.descr import MANAGED_VALUES
 from hotloop_ir.helper import Helper
@@ -256,6 +257,7 @@ class Emitter:
 
     def guard(self, condition: str, op: Op[Any]) -> None:
         """Go on if ``condition`` (text of an i1) holds, else leave at the op's snapshot."""
+        condition = stressed(self, condition, op)
         site = self.exit(op)
         name = self.fresh_block()
         self.out.append(f"br i1 {condition}, label %{name}, label %{site.label}, {LIKELY}")

@@ -7,6 +7,7 @@ nothing for them.
 
 from __future__ import annotations
 
+import atexit
 import sys
 
 from hotloop.api import EngineUnavailable
@@ -178,24 +179,36 @@ class Engine:
             return self._driver is not None
         self._starting = True
         try:
-            with own_imports():
-                self._make_driver()
+            self._make_driver_undisturbed()
         except Exception as error:
             self._complain("starting the compiler", error)
             self.disable()
         return self._driver is not None
 
+    def _make_driver_undisturbed(self) -> None:
+        with own_imports():
+            from hotloop.core.interrupts import HeldBack
+
+            assert self._runtime is not None
+            with HeldBack(self._runtime.interrupt):
+                self._make_driver()
+
     def _make_driver(self) -> None:
         from hotloop.core.driver import Driver
-        from hotloop.core.hiding import hide_everything
+        from hotloop.core.hiding import hide_everything, keep_builtins
         from hotloop.core.hotness import own_files
         from hotloop_backend_x86.natives import compile_module
+        from hotloop_backend_x86.stress import fail_every
 
         assert self._runtime is not None and self._codes is not None
         self._runtime.start(compile_module)
+        atexit.register(self._runtime.stop)  # what runs later finds modules half gone
+        if self.config.stress.guard_every:
+            fail_every(self.config.stress.guard_every)
         self._driver = Driver(self.config, self.counters, self._runtime, self._codes)
         self._driver.set_up_calls(compile_module)
         hide_everything(self.layout)
+        keep_builtins(self.layout)
         self.hotness.own_files = own_files()
 
     def _slow_path(self, mark: object, address: int, record: int, buf: int) -> object:

@@ -154,6 +154,8 @@ class Compiler:
         if kind is ExitKind.EXCEPTION:
             poke(record.address + 8 * CALL_SITE_WORD, self.resume.call_site(op.snapshot))
         side = SideExit(number, op, values, record)
+        if kind is ExitKind.INTERRUPT:
+            self.make_program(side)  # there is no time for it when a signal is waiting
         self.exits.append(side)
         return side
 

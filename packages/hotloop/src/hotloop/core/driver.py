@@ -8,7 +8,6 @@ the program: errors of ours give the loop up and are counted.
 
 from __future__ import annotations
 
-from _thread import interrupt_main
 from array import array
 from typing import Any
 
@@ -21,6 +20,7 @@ from hotloop.core.exit_facts import known_types
 from hotloop.core.exit_report import top_exits
 from hotloop.core.finishing import FINISH_IR, FORMAT, Launcher
 from hotloop.core.handover import Handover, read_frame, read_values
+from hotloop.core.interrupts import HeldBack
 from hotloop.core.patience import Patience
 from hotloop.core.rebuild import NotRebuilt, rebuild_chain
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot
@@ -68,6 +68,7 @@ class Driver:
         self.patience = Patience(config, counters)
         self.budget = Budget(config.budget)
         self.recording = False
+        self.interrupts = HeldBack(runtime.interrupt)
         self.paused: dict[Point, int] = {}
 
     def set_up_calls(self, compile_module: CompileModule) -> None:
@@ -88,6 +89,11 @@ class Driver:
 
     def slow_path(self, mark: object, address: int, record: int, buf: int) -> object:
         """A merge point without code (``record`` 0), or an exit that has become hot."""
+        with self.interrupts:
+            return self.decide(mark, address, record, buf)
+
+    def decide(self, mark: object, address: int, record: int, buf: int) -> object:
+        """``slow_path`` without interrupts."""
         if record and not peek(record + 8 * PROGRAM_WORD):
             self.first_exit(record)
             return None
@@ -123,12 +129,7 @@ class Driver:
 
     def first_exit(self, record: int) -> None:
         """An exit is taken for the first time. Nothing may keep its program from being made."""
-        side = self.exit_of(record)
-        try:
-            self.compiler.make_program(side)
-        except KeyboardInterrupt:
-            self.compiler.make_program(side)
-            interrupt_main()
+        self.compiler.make_program(self.exit_of(record))
 
     def hot_point(self, point: Point, address: int) -> object:
         """A loop or an entry has become hot."""
@@ -327,7 +328,8 @@ class Driver:
         clock = self.counters.clock
         clock.enter(Phase.RECORDING)
         try:
-            result: RecordResult = run()
+            with self.interrupts.let_through():
+                result: RecordResult = run()
         finally:
             clock.leave()
         self.counters.recorded_bytecodes += result.bytecodes

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 
-from hotloop.frames.hidden import hide_module
+from hotloop.frames.hidden import functions_of, hide_module
+from hotloop.frames.memory import add_reference, drop_reference, peek, poke
 from hotloop_ir.layout import Layout
 
 PACKAGES = (
@@ -15,6 +17,19 @@ PACKAGES = (
     "hotloop_optimizer",
     "hotloop_tracer",
 )
+
+
+def keep_builtins(layout: Layout) -> None:
+    """Let our functions have builtins of their own, which the program cannot rebind."""
+    own = dict(vars(builtins))
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in PACKAGES:
+            vars(module)["__builtins__"] = own
+            for function in functions_of(module):
+                address = id(function) + layout["PyFunctionObject.func_builtins"]
+                old = peek(address)
+                poke(address, add_reference(own))
+                drop_reference(old)
 
 
 def hide_everything(layout: Layout) -> None:

@@ -32,11 +32,12 @@ def hide_nested(code: CodeType, layout: Layout) -> None:
 
 def hide_module(module: ModuleType, layout: Layout) -> None:
     """Hide every function and method that a module defines."""
-    for function in _functions(module):
+    for function in functions_of(module):
         hide_nested(function.__code__, layout)
 
 
-def _functions(module: ModuleType) -> Iterator[FunctionType]:
+def functions_of(module: ModuleType) -> Iterator[FunctionType]:
+    """The functions and methods that a module defines."""
     for item in list(vars(module).values()):
         if getattr(item, "__module__", None) != module.__name__:
             continue

@@ -21,15 +21,18 @@ BUFFER_SLOTS = 512
 ACTIVATION_WORDS = 16
 """Words before the buffer: root frame, thread, saved gc.enabled, residual exit, stack limit."""
 
-RUNTIME_WORDS = ("pending", "headroom", "call_site", "trampoline_1", "trampoline_2")
-"""Words of the runtime block, in order (``Runtime`` fills them); the stack limits follow."""
+RUNTIME_WORDS = ("pending", "headroom", "call_site", "trampoline_1", "trampoline_2", "interrupted")
+"""Words of the runtime block, in order (``Runtime`` fills them); the stack limits follow.
+
+``interrupted``: a KeyboardInterrupt was held back in the slow path and is due on return."""
 STACK_LIMIT_WORDS = 2 * 64
 """A table of (thread key, lowest stack address at which compiled code is entered)."""
 
 EXTERNALS = (
     "PyLong_FromLongLong", "PyFloat_FromDouble", "_Py_Dealloc", "PyTuple_New", "PyList_New",
     "PyDict_New", "PyDict_SetItem", "_PyObject_New", "_PyObject_GC_New", "PyObject_GC_Track",
-    "PyObject_CallFunction", "PyErr_Fetch", "PyErr_Restore", "PyException_GetTraceback",
+    "PyObject_CallFunction", "PyErr_Fetch", "PyErr_Restore", "PyErr_Clear", "PyErr_SetInterrupt",
+    "PyException_GetTraceback",
     "PyMem_RawMalloc", "PyMem_RawFree", "PyTuple_GetItem", "PyLong_AsVoidPtr",
     "_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct",
     "_PyRuntime", "PyBaseObject_Type", "PyCell_New", "pthread_self", "pthread_getattr_np",
@@ -51,6 +54,9 @@ declare void @PyObject_GC_Track(ptr)
 declare ptr @PyObject_CallFunction(ptr, ptr, ...)
 declare void @PyErr_Fetch(ptr, ptr, ptr)
 declare void @PyErr_Restore(ptr, ptr, ptr)
+declare void @PyErr_Clear()
+declare void @PyErr_SetInterrupt()
+declare void @llvm.trap()
 declare ptr @PyException_GetTraceback(ptr)
 declare ptr @PyMem_RawMalloc(i64)
 declare void @PyMem_RawFree(ptr)
@@ -91,6 +97,15 @@ call:
     i64 %f, i64 %r, i64 %b)
   %less = sub i32 0, %room
   call void @add_depth(ptr %ts, i32 %less)
+  %interruptedp = getelementptr i8, ptr @hl_runtime, i64 40
+  %interrupted = load i64, ptr %interruptedp
+  %late = icmp ne i64 %interrupted, 0
+  br i1 %late, label %interrupt, label %answered
+interrupt:
+  store i64 0, ptr %interruptedp
+  call void @PyErr_SetInterrupt()
+  br label %answered
+answered:
   ret ptr %answer
 }
 
@@ -247,18 +262,35 @@ first_time:
   %error_value = alloca ptr
   %error_trace = alloca ptr
   call void @PyErr_Fetch(ptr %error_type, ptr %error_value, ptr %error_trace)
+  br label %attempt
+attempt:
+  ; A signal handler may raise in the slow path: the program is asked for until it is there.
+  %tries = phi i64 [ 0, %first_time ], [ %tries1, %unlucky ]
   store i32 %now, ptr %gcp
   %answer0 = call ptr @ask(ptr %self, ptr %ts, ptr %frame, ptr %record, ptr %buf)
   call void @xdecref(ptr %answer0)
   %now1 = load i32, ptr %gcp
   store i32 0, ptr %gcp
+  %program1 = load ptr, ptr %programp
+  %missing = icmp eq ptr %program1, null
+  br i1 %missing, label %unlucky, label %built
+unlucky:
+  call void @PyErr_Clear()
+  call void @PyErr_SetInterrupt()
+  %tries1 = add i64 %tries, 1
+  %hopeless = icmp ugt i64 %tries1, 100
+  br i1 %hopeless, label %fatal, label %attempt
+fatal:
+  call void @llvm.trap()
+  unreachable
+built:
   %et = load ptr, ptr %error_type
   %ev = load ptr, ptr %error_value
   %ex = load ptr, ptr %error_trace
   call void @PyErr_Restore(ptr %et, ptr %ev, ptr %ex)
   br label %made
 made:
-  %gc_now = phi i32 [ %now, %choose_exit ], [ %now1, %first_time ]
+  %gc_now = phi i32 [ %now, %choose_exit ], [ %now1, %built ]
   %wantp = getelementptr i64, ptr %record, i64 1
   %want = load i64, ptr %wantp
   %at_threshold = icmp eq i64 %count1, %want

@@ -77,6 +77,10 @@ class Runtime:
     def _set_word(self, name: str, value: int) -> None:
         poke(self._block.buffer_info()[0] + 8 * RUNTIME_WORDS.index(name), value)
 
+    def interrupt(self) -> None:
+        """Interrupt the program (as by SIGINT) once the slow path that is running has returned."""
+        self._set_word("interrupted", 1)
+
     def set_headroom(self, frames: int) -> None:
         """Recursion depth given back while the slow path runs (for the tracer's own frames)."""
         self._set_word("headroom", frames)
