@@ -155,3 +155,14 @@ def test_reference_handed_on_unchanged_goes() -> None:
         jump L1(r3)
         """,
     )
+
+
+def test_the_truth_value_of_a_removed_box_is_a_use() -> None:
+    stays(
+        """
+        [r0, i1]
+        b2 = int_lt(i1, 3)
+        guard_nonnull(r0) @4[box_bool(b2)]
+        leave() @6[r0]
+        """
+    )

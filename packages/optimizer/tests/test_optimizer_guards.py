@@ -100,6 +100,25 @@ def test_arbitrary_code_may_assign_classes_of_heap_types_only() -> None:
     )
 
 
+def test_what_is_known_of_the_inputs_of_a_bridge_ends_too() -> None:
+    becomes(
+        """
+        bridge [r0: Point, r1: int]
+        guard_type(r0, Point) @2[r0, r1]
+        r2 = call_python(<len>) @4[r0, r1]
+        guard_type(r0, Point) @6[r0, r1]
+        guard_type(r1, int) @6[r0, r1]
+        leave() @8[r0]
+        """,
+        """
+        bridge [r0: Point, r1: int]
+        r2 = call_python(<len>) @4[r0, r1]
+        guard_type(r0, Point) @6[r0, r1]
+        leave() @8[r0]
+        """,
+    )
+
+
 def test_a_value_is_the_constant_it_was_guarded_to_be() -> None:
     becomes(
         """
@@ -144,6 +163,25 @@ def test_identity_of_two_values_teaches_nothing_but_is_checked() -> None:
         guard_is(r0, r1) @2[r0, r1]
         leave() @6[r0, r1]
         """
+    )
+
+
+def test_a_box_is_made_to_be_compared_with_a_constant() -> None:
+    """It may be the shared one."""
+    becomes(
+        """
+        [i0]
+        r1 = box_int(i0)
+        guard_is(r1, <5>) @2[r1]
+        i2 = unbox_int(r1) @4[r1]
+        leave() @6[r1, i2]
+        """,
+        """
+        [i0]
+        r1 = box_int(i0)
+        guard_is(r1, <5>) @2[r1]
+        leave() @6[<5>, 5]
+        """,
     )
 
 
