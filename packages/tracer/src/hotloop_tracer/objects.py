@@ -7,8 +7,11 @@ here reads memory, and nothing here runs code of the program.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from gc import get_referents
+from sys import getrefcount
 from types import FunctionType, ModuleType
 from typing import Any, Final, Protocol
+from weakref import getweakrefcount
 
 IMMUTABLE_TYPE: Final = 1 << 8
 """Py_TPFLAGS_IMMUTABLETYPE: attributes of the class cannot be set."""
@@ -134,6 +137,23 @@ _HARMLESS: Final[frozenset[Any]] = frozenset(
 )
 
 
+_SHARED: Final = 7
+"""More references than this, the asking ones included, and an object lives on."""
+
+
 def death_is_harmless(cls: type) -> bool:
     """Whether the death of an exact instance can never run code of the program."""
     return cls in _HARMLESS
+
+
+def death_may_run_code(obj: object, depth: int = 2) -> bool:
+    """Whether this very object may be about to die, and code of the program run then."""
+    cls = type(obj)
+    if cls in _HARMLESS or getrefcount(obj) > _SHARED:
+        return False
+    if lookup(cls, "__del__") is not MISSING or getweakrefcount(obj):
+        return True
+    inside = [item for item in get_referents(obj) if item is not cls]
+    if not depth:
+        return bool(inside)
+    return any(death_may_run_code(item, depth - 1) for item in inside)

@@ -57,6 +57,7 @@ class Guarding(Machine[Traced]):
         self.ops: list[Op[Any]] = []
         self.cache = HeapCache()
         self.dirty = False
+        self.deadly = False
         self._consts: dict[int, Traced] = {}
         self._snapshot: Snapshot | None = None
         self._frame: Frame[Traced] | None = None
@@ -75,6 +76,9 @@ class Guarding(Machine[Traced]):
         if self.dirty:
             self.dirty = False
             self.ops.append(ResumePoint(self.snap()))
+        if self.deadly:  # in the trace, such a death is a way out; here it has happened
+            self.deadly = False
+            self.cache.forget()
 
     def snap(self) -> Snapshot:
         """The snapshot at the start of the bytecode at hand, made at the first call."""

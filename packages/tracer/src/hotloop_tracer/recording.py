@@ -20,7 +20,7 @@ from hotloop_ir.value import Const
 from hotloop_tracer import builtin_rules, method_rules  # noqa: F401 - they fill the table
 from hotloop_tracer.abort import Abort, AbortReason, Finished, ProgramRaised
 from hotloop_tracer.merge import Merging
-from hotloop_tracer.objects import death_is_harmless
+from hotloop_tracer.objects import death_is_harmless, death_may_run_code
 from hotloop_tracer.snapshots import shadow_of
 from hotloop_tracer.traced import Traced
 
@@ -219,15 +219,16 @@ class RecordingMachine(Merging):
         """Whether losing this slot may let an object die whose death runs code."""
         if slot is NULL or type(slot.ref) is Const:
             return False
-        return slot.known < self.cache.epoch or not death_is_harmless(type(slot.obj))
+        if death_is_harmless(type(slot.obj)):
+            return slot.known < self.cache.epoch
+        self.deadly = self.deadly or death_may_run_code(slot.obj)
+        return True
 
     def _note_losses(self, frame: Frame[Traced], instr: Instr) -> None:
         """Mark the next boundary as one at which an object may have died."""
-        if self.dirty:
-            return
         op = instr.op
         if op == "STORE_FAST" or op == "DELETE_FAST":
-            self.dirty = self._may_die(frame.localsplus[instr.arg])
+            self.dirty = self._may_die(frame.localsplus[instr.arg]) or self.dirty
             return
         count = instr.arg + 2 if op == "CALL" else _POPPED.get(op, 0)
         for slot in frame.stack[-count:] if count else ():
