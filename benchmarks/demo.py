@@ -2,8 +2,7 @@
 
     python benchmarks/demo.py [--python PATH]
 
-Two programs: the script `programs/mandelbrot.py`, and pyperformance's richards as installed. Each
-runs once under plain CPython and once under `hotloop run`, from start to exit, warm-up and
+The script `programs/mandelbrot.py`, and pyperformance's richards and nbody as installed. Each runs once under plain CPython and once under `hotloop run`, from start to exit, warm-up and
 compilation included; the outputs must be identical. For careful measurements see compare.py.
 """
 
@@ -43,7 +42,12 @@ ACTS = (
     Act(
         "richards",
         [str(RUN_ONE), "richards", "--iterations", "15"],
-        "pyperformance's simulation of an operating system",
+        "pyperformance's simulation of an operating system: small objects, virtual calls",
+    ),
+    Act(
+        "nbody",
+        [str(RUN_ONE), "nbody", "--iterations", "25"],
+        "pyperformance's planets: floats in lists and tuples",
     ),
 )
 
