@@ -33,7 +33,6 @@ HEAVY = (
     "rich",
     "dataclasses",
     "inspect",
-    "threading",
     "typing",
 )
 
@@ -55,6 +54,29 @@ def test_hello_loads_nothing_heavy(tmp_path: Path) -> None:
     assert "hotloop.engine" in ours
     assert sorted(ours.intersection(HEAVY)) == []
     assert len(ours) < 60, sorted(ours)
+
+
+HOT = """
+import sys, threading, time
+def work(n):
+    total = 0
+    for number in range(n):
+        total += number & 7
+    return total
+end = time.perf_counter() + 0.6
+while time.perf_counter() < end:
+    work(20000)
+print(threading.main_thread() is threading.current_thread(), "hotloop.core.hotness" in sys.modules)
+"""
+
+
+def test_a_hot_program_ends(tmp_path: Path) -> None:
+    """What the sampler's thread imports must not make python wait for that thread at exit."""
+    script = tmp_path / "hot.py"
+    script.write_text(HOT)
+    command = [sys.executable, "-m", "hotloop", "run", str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "True True\n"
 
 
 def test_every_name_of_the_ir_loads() -> None:

@@ -58,6 +58,9 @@ class Engine:
             return
         self.started = self.active = True
         if self._sampler is None:
+            # The first thread to import it is its main thread, which waits for all others at exit.
+            import threading  # noqa: F401
+
             from hotloop.core.sampler import Sampler
 
             interval = 0.005
