@@ -68,6 +68,7 @@ _NEEDED = (
     "_PyInterpreterFrame.localsplus",
     "PyFrameObject.f_back",
     "PyFrameObject.f_frame",
+    "PyFrameObject.f_fast_as_locals",
     "PyCodeObject.co_code_adaptive",
     "PyGenObject.gi_iframe",
     "PyGenObject.gi_frame_state",
@@ -92,6 +93,7 @@ _OWNER = _AT["_PyInterpreterFrame.owner"]
 _LOCALSPLUS = _AT["_PyInterpreterFrame.localsplus"]
 _F_BACK = _AT["PyFrameObject.f_back"]
 _F_FRAME = _AT["PyFrameObject.f_frame"]
+_F_FAST_AS_LOCALS = _AT["PyFrameObject.f_fast_as_locals"]
 _CODE_UNITS = _AT["PyCodeObject.co_code_adaptive"]
 _GEN_FRAME = _AT["PyGenObject.gi_iframe"]
 _GEN_STATE = _AT["PyGenObject.gi_frame_state"]
@@ -372,3 +374,9 @@ def leave_tracing(what: int) -> None:
 def locals_to_fast(frame: FrameType) -> None:
     """Write the dict behind `f_locals` into the frame's slots (PyFrame_LocalsToFast)."""
     _locals_to_fast(frame, 1)
+
+
+def refresh_locals(frame: FrameType) -> None:
+    """Drop what was written into a dict that `f_locals` gave out (call_trampoline)."""
+    if _BYTES[id(frame) + _F_FAST_AS_LOCALS]:
+        _ = frame.f_locals

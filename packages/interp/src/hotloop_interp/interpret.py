@@ -96,8 +96,10 @@ def run_with(
     entry.depth = native_depth(caller)
     handled = machine.topmost()
     sys.setrecursionlimit(machine.recursion_limit + DRIVER_DEPTH)
+    machine.begin()
     try:
         return run_frame(machine, entry)
     finally:
+        machine.end()
         set_handled_exception(handled)
         sys.setrecursionlimit(machine.recursion_limit)

@@ -44,7 +44,7 @@ class ConcreteBase(Machine[object]):
         """Call a C function that may run Python code, from the running frame."""
         frame = self.frame
         assert frame is not None
-        return call_in_frame(shadows.linked(frame), function, args, {})
+        return self.native(frame, function, args)
 
     def resume_generator(
         self, frame: Frame[object], generator: object, value: object, kind: ReturnKind
@@ -80,6 +80,10 @@ class ConcreteBase(Machine[object]):
 
     def set_tracing(self, *, trace: object, profile: object) -> None:
         """What sys.settrace and sys.setprofile set."""
+        raise NotImplementedError
+
+    def c_event(self, frame: Frame[object], what: str, function: object) -> None:
+        """Tell a profiler of a C call."""
         raise NotImplementedError
 
     def profiled(

@@ -8,7 +8,7 @@ from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodT
 
 from hotloop_interp.concrete import dispatch
 from hotloop_interp.concrete.base import ConcreteBase, python_method, split_keywords
-from hotloop_interp.concrete.special import SPECIAL, enter_method
+from hotloop_interp.concrete.special import ENTERING, SPECIAL, enter_method
 from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_interp.machine import Machine, Result
 from hotloop_interp.protocol import is_a, lookup
@@ -53,8 +53,15 @@ class ConcreteCalls(ConcreteBase):
             return self.call(frame, callable_.__func__, [callable_.__self__, *args], kwnames)
         special = SPECIAL.get(id(callable_))
         if special is not None:
-            return special(self, frame, args, kwnames)
-        if type(callable_) is BuiltinFunctionType:
+            if self.profilefunc is None:
+                return special(self, frame, args, kwnames)
+            if special in ENTERING:
+                return self.call_native(frame, callable_, args, kwnames)
+            self.c_event(frame, "c_call", callable_)
+            result = special(self, frame, args, kwnames)
+            self.c_event(frame, "c_return", callable_)
+            return result
+        if type(callable_) is BuiltinFunctionType and self.profilefunc is None:
             entered = enter_method(self, frame, callable_, args, kwnames)
             if entered is not None:
                 return entered

@@ -129,13 +129,13 @@ def hide_locals(frame: Frame[object]) -> None:
 
 
 def show_all(frame: Frame[object]) -> None:
-    """Copy locals and operand stack into the frame object, and the locals into its `f_locals`."""
+    """Copy locals and operand stack into the frame object."""
     live = shadow_of(frame).live
     count = len(frame.localsplus)
     live.write_slots(0, frame.localsplus)
     live.init_stack(count, frame.stack)
     live.stacktop = count + len(frame.stack)
-    _ = shadow_of(frame).object.f_locals
+    frame_access.refresh_locals(shadow_of(frame).object)
 
 
 def take_all(frame: Frame[object]) -> tuple[int, int]:

@@ -315,11 +315,27 @@ def _get_profile(
     return m.call_native(frame, sys.getprofile, args, kwnames) if args else m.profilefunc
 
 
+def _get_refcount(
+    m: ConcreteCalls, frame: Frame[object], args: Sequence[object], kwnames: tuple[str, ...]
+) -> Result[object]:
+    """sys.getrefcount, without the references that this interpreter's own call adds."""
+    found = m.call_native(frame, sys.getrefcount, args, kwnames)
+    assert isinstance(found, int)
+    return found - _OWN_REFERENCES
+
+
+_OWN_REFERENCES: Final = 2
+"""The list of a CALL's arguments, and the tuples and frames they are passed on in."""
+
+ENTERING: Final = frozenset({_next, _exec, _eval, _build_class})
+"""Those that enter frames; under a profiler, which sees them as C calls, they run natively."""
+
 SPECIAL: Final[dict[int, Special]] = {
     id(next): _next,
     id(exec): _exec,
     id(eval): _eval,
     id(builtins.__build_class__): _build_class,
+    id(sys.getrefcount): _get_refcount,
     id(sys.settrace): _set_trace,
     id(sys.gettrace): _get_trace,
     id(sys.setprofile): _set_profile,

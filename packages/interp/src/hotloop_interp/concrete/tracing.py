@@ -28,10 +28,12 @@ _settrace, _gettrace = sys.settrace, sys.gettrace
 _setprofile, _getprofile = sys.setprofile, sys.getprofile
 
 
-def _filter(function: Any) -> Any:
-    """The function, not called for frames of this interpreter."""
+def _filter(function: Any, shown: FrameType) -> Any:
+    """The function, not called for frames of this interpreter, nor for C calls of `shown`."""
 
     def trace(frame: FrameType, event: str, arg: object) -> object:
+        if frame is shown and event[:2] == "c_":
+            return None
         if str(frame.f_globals.get("__name__", "")).startswith(_OWN):
             return None
         return function(frame, event, arg)
@@ -145,8 +147,9 @@ class ConcreteTracing(ConcreteGenerators):
     ) -> object:
         if self.tracefunc is None and self.profilefunc is None:
             return super().native(frame, callable_, args, kwargs)
-        trace = None if self.tracefunc is None else _filter(self.tracefunc)
-        profile = None if self.profilefunc is None else _filter(self.profilefunc)
+        shown = shadows.shadow_of(frame).object
+        trace = None if self.tracefunc is None else _filter(self.tracefunc, shown)
+        profile = None if self.profilefunc is None else _filter(self.profilefunc, shown)
         _setprofile(profile)
         _settrace(trace)
         try:
@@ -159,6 +162,24 @@ class ConcreteTracing(ConcreteGenerators):
                 trace=self.tracefunc if new_trace is trace else new_trace,
                 profile=self.profilefunc if new_profile is profile else new_profile,
             )
+
+    def begin(self) -> None:
+        """Take over the trace functions of the native caller."""
+        trace, profile = _gettrace(), _getprofile()
+        if trace is not None or profile is not None:
+            _settrace(None)
+            _setprofile(None)
+            self.set_tracing(trace=trace, profile=profile)
+
+    def end(self) -> None:
+        """Give the trace functions back to the native caller."""
+        if self.watches:
+            _setprofile(self.profilefunc)  # type: ignore[arg-type]
+            _settrace(self.tracefunc)  # type: ignore[arg-type]
+
+    def c_event(self, frame: Frame[object], what: str, function: object) -> None:
+        if self.profilefunc is not None:
+            self._event(frame, what, function)
 
     def profiled(
         self,
