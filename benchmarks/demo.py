@@ -2,8 +2,9 @@
 
     python benchmarks/demo.py [--python PATH]
 
-The script `programs/mandelbrot.py`, and pyperformance's richards and nbody as installed. Each runs once under plain CPython and once under `hotloop run`, from start to exit, warm-up and
-compilation included; the outputs must be identical. For careful measurements see compare.py.
+The script `programs/mandelbrot.py`, and pyperformance's richards and nbody as installed. Each runs
+once under plain CPython and once under `hotloop run`, from start to exit, warm-up and compilation
+included; the outputs must be identical. For careful measurements see compare.py.
 """
 
 import argparse

@@ -63,10 +63,10 @@ def work(n):
     for number in range(n):
         total += number & 7
     return total
-end = time.perf_counter() + 0.6
-while time.perf_counter() < end:
+end = time.perf_counter() + 30
+while "hotloop.core.driver" not in sys.modules and time.perf_counter() < end:
     work(20000)
-print(threading.main_thread() is threading.current_thread(), "hotloop.core.hotness" in sys.modules)
+print(threading.main_thread() is threading.current_thread(), "hotloop.core.driver" in sys.modules)
 """
 
 

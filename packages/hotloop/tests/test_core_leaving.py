@@ -110,7 +110,7 @@ def test_without_a_budget_nothing_more_is_compiled_than_the_advance_pays(tmp_pat
 
 
 def test_a_loop_is_compiled_for_other_bound_locals_too(tmp_path: Path) -> None:
-    loops, bridges, exits, result = run(
+    loops, bridges, _exits, result = run(
         tmp_path,
         """
         def total(count, flag):

@@ -154,7 +154,7 @@ class Engine:
             return False
 
     def _seen_twice(self, frame: FrameType | None) -> bool:
-        """Whether a stack shows code that an earlier one has shown, and no import.
+        """Whether a stack shows code that an earlier one has shown, not counting what imports it.
 
         Until it does nothing is worth importing the deciders for.
         """
@@ -162,7 +162,7 @@ class Engine:
         while frame is not None and len(stack) < _DEPTH:
             code = frame.f_code
             if code.co_filename.startswith("<frozen importlib"):
-                return False
+                break
             stack.append(code)
             frame = frame.f_back
         twice = any(id(code) in self._seen for code in stack)
