@@ -103,7 +103,7 @@ def clean_up(kept: tuple[ModuleType, dict[str, Any], dict[str, Any], list[str]])
     """Undo what a program may have done to the process."""
     sys.settrace(None)
     sys.setprofile(None)
-    threading.settrace(None)  # type: ignore[arg-type]
+    threading.settrace(None)
     sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
     sys.modules["__main__"], names, functions, sys.argv = kept
     vars(builtins).update(names)
