@@ -15,7 +15,7 @@ from hotloop_backend_x86.emitter import (
     forgets_values,
     pointer,
 )
-from hotloop_backend_x86.layout import llvm_type
+from hotloop_backend_x86.layout import facts, llvm_type
 from hotloop_ir.helper import Errors, Helper
 from hotloop_ir.op import Op
 from hotloop_ir.ops.call import Call, CallEntry, CallMayRaise, CallPython
@@ -46,6 +46,20 @@ def check_stack(e: Emitter, op: Op[Any]) -> None:
     e.max_arguments = max(e.max_arguments, 1)
     limit = e.let(f"load ptr, ptr {e.offset('%buf', -40)}")
     e.guard_not(e.let(f"icmp ult ptr %arguments, {limit}"), Leave(op.snapshot))
+
+
+def check_depth(e: Emitter, op: CallEntry) -> int:
+    """Leave where CPython would refuse to recurse; how many levels the call adds.
+
+    Those are the callee and the inlined frames it is called through.
+    """
+    assert op.snapshot is not None
+    levels = len(list(op.snapshot.frame.chain()))
+    thread = e.let(f"load ptr, ptr {e.offset('%buf', -16)}")
+    place = e.offset(thread, facts()["PyThreadState.recursion_remaining"])
+    left = e.let(f"load i32, ptr {place}")
+    e.guard_not(e.let(f"icmp slt i32 {left}, {levels}"), Leave(op.snapshot))
+    return levels
 
 
 def _operands(e: Emitter, helper: Helper, values: Sequence[Value[Any]]) -> str:
@@ -160,6 +174,7 @@ def call_python(e: Emitter, op: CallPython) -> None:
 def call_entry(e: Emitter, op: CallEntry) -> None:
     """The callee gets a buffer of its own on this frame, and references to its arguments."""
     check_stack(e, op)
+    levels = check_depth(e, op)
     site = e.exit(op)
     e.calls_entries = True
     for index, value in enumerate(op.operands):
@@ -168,6 +183,7 @@ def call_entry(e: Emitter, op: CallEntry) -> None:
         e.line(f"store ptr {argument}, ptr {e.offset('%inner', 8 * index)}")
     code, selector = _entry_address(e, op)
     operands = f"ptr %buf, i64 {site.record}, ptr %inner, ptr {code}, i64 {selector}"
+    operands += f", i32 {levels}"
     result = e.let(f"call ptr {e.native('hl_call_entry')}({operands})")
     _check(e, Errors.NULL, result, site)
     e.names[op] = result

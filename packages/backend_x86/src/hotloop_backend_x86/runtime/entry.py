@@ -56,7 +56,13 @@ done:
 
 ; Call compiled code from compiled code. The arguments are in the inner buffer already.
 ; What the callee saw of gc.enabled is ours again; a callee that left is run to its end.
-define ptr @hl_call_entry(ptr %buf, i64 %record, ptr %inner, ptr %code, i64 %selector) nounwind {
+; It counts as so many levels of recursion; while it is run to its end it has a frame that counts
+; itself, and the 5 calls that bring that about do not count. The 400 levels they may use besides
+; are taken back when the frame runs (Launcher.run).
+define ptr @hl_call_entry(ptr %buf, i64 %record, ptr %inner, ptr %code, i64 %selector,
+    i32 %levels) nounwind {
+  %less = sub i32 0, %levels
+  call void @change_depth(ptr %buf, i32 %less)
   %note = getelementptr i64, ptr %buf, i64 -4
   store i64 %record, ptr %note
   call void @note_line(ptr %buf, i64 %record)
@@ -83,6 +89,7 @@ define ptr @hl_call_entry(ptr %buf, i64 %record, ptr %inner, ptr %code, i64 %sel
   %finished = icmp eq i64 %kind, 4
   br i1 %finished, label %value, label %rest, !prof !0
 value:
+  call void @change_depth(ptr %buf, i32 %levels)
   %after = load i64, ptr %saved.in
   store i64 %after, ptr %saved
   store i64 0, ptr %note
@@ -93,9 +100,23 @@ rest:
   %enabled = trunc i64 %enabled.wide to i32
   store i32 %enabled, ptr @hl_gc_enabled
   %finish = load ptr, ptr @hl_finish_cell
+  call void @change_depth(ptr %buf, i32 405)
   %slow = call ptr %finish(ptr %inner, i64 %left)
+  %rest.levels = sub i32 %levels, 405
+  call void @change_depth(ptr %buf, i32 %rest.levels)
   call void @hl_after_python(ptr %buf)
   ret ptr %slow
+}
+
+; Change how many levels of recursion the thread has left.
+define internal void @change_depth(ptr %buf, i32 %by) nounwind {
+  %holder = getelementptr ptr, ptr %buf, i64 -2
+  %thread = load ptr, ptr %holder
+  %field = getelementptr i8, ptr %thread, i64 <<PyThreadState.recursion_remaining>>
+  %old = load i32, ptr %field
+  %new = add i32 %old, %by
+  store i32 %new, ptr %field
+  ret void
 }
 
 ; Back in compiled code: collections wait.

@@ -15,7 +15,7 @@ from hotloop.core.codes import Codes
 from hotloop.core.handover import Handover
 from hotloop.core.resume_data import ResumeBuilder
 from hotloop.frames.hidden import hide
-from hotloop.frames.memory import peek, peek8, poke8, symbol
+from hotloop.frames.memory import peek, peek8, peek32, poke8, poke32, symbol
 from hotloop.frames.rewrite import ENTRY
 from hotloop_interp.frame import Frame
 from hotloop_ir.layout import Layout
@@ -71,6 +71,10 @@ done:
 FORMAT: Final = b"LLO"
 
 
+HEADROOM: Final = 400
+"""Levels of recursion that ``hl_call_entry`` lends to what happens before the frames run."""
+
+
 def _launch(call: Callable[[], object] | None = None) -> object:
     if call is None:
         return _MISSED
@@ -95,6 +99,7 @@ class Launcher:
         self.call_pc = next(i.index for i in state.decoded.instrs if i.op == "CALL")
         self.code = state.original
         self._running = symbol("_PyRuntime") + layout["_PyRuntimeState.gilstate.tstate_current"]
+        self._remaining = layout["PyThreadState.recursion_remaining"]
         self._cframe = layout["PyThreadState.cframe"]
         self._use_tracing = layout["_PyCFrame.use_tracing"]
         self.waiting: list[tuple[Sequence[Frame[object]], BaseException | None, int]] = []
@@ -111,10 +116,19 @@ class Launcher:
             self.waiting.append((frames, pending, peek8(flag)))
             self.point.record.counter = 0
             poke8(flag, 0)
-            result = _launch()
+            self.change_depth(-HEADROOM)
+            try:
+                result = _launch()
+            finally:
+                self.change_depth(HEADROOM)
             if result is _MISSED:
                 poke8(flag, peek8(flag) | self.waiting.pop()[2])
         return result
+
+    def change_depth(self, by: int) -> None:
+        """Change how many levels of recursion the thread has left."""
+        place = peek(self._running) + self._remaining
+        poke32(place, peek32(place) + by)
 
     def tracing_flag(self) -> int:
         """Where the evaluation loop at hand sees whether its thread is traced."""

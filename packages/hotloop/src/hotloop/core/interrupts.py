@@ -7,8 +7,10 @@ Only the recorder, which runs the program, can be interrupted. Must not be used 
 from __future__ import annotations
 
 import signal
+from _thread import get_ident
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import main_thread
 from types import FrameType
 from typing import Any
 
@@ -23,20 +25,21 @@ class HeldBack:
         self.later = later
         self._handler: Any = None
         self._held = False
+        self._main = main_thread().ident
 
     def __enter__(self) -> None:
         """Hold SIGINT back from here on."""
+        if get_ident() != self._main:
+            return  # signals are handled by the main thread only
         handler = signal.getsignal(signal.SIGINT)
-        if not callable(handler):
-            return
-        try:
+        if callable(handler) and self._handler is None:
+            self._handler = handler
             signal.signal(signal.SIGINT, self._note)
-        except ValueError:
-            return  # not the main thread: signals are not handled here
-        self._handler = handler
 
     def __exit__(self, *error: object) -> None:
         """Handle SIGINT as before; if there was one, see to it now."""
+        if get_ident() != self._main:
+            return
         if self._handler is not None:
             signal.signal(signal.SIGINT, self._handler)
             self._handler = None
