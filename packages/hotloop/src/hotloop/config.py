@@ -81,7 +81,7 @@ class Config:
     passes_off: frozenset[str] = knob(
         frozenset(), read_names, "optimizer passes to leave out; all: every one", "NAME,..."
     )
-    verify: bool = knob(False, read_bool, "verify the trace between passes", "")
+    verify: bool = knob(False, read_bool, "verify the optimised trace", "")
     check_refcounts: bool = knob(
         False, read_bool, "check the balance of reference counts along every path of a trace", ""
     )

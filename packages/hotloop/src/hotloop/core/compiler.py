@@ -90,7 +90,7 @@ class Compiler:
         counters.guards += guards_in(trace)
         clock.enter(Phase.OPTIMISING)
         try:
-            optimised = self.optimizer.run(trace)
+            optimised = self.optimise(trace)
         finally:
             clock.leave()
         if log.OPT.on:
@@ -102,6 +102,19 @@ class Compiler:
             return self.generate(optimised, owner)
         finally:
             clock.leave()
+
+    def optimise(self, trace: Trace) -> Trace:
+        """The optimised trace, checked as the knobs ask for: what is wrong raises."""
+        optimised = self.optimizer.run(trace)
+        if self.config.verify:
+            from hotloop_ir.verify import verify
+
+            verify(optimised)
+        if self.config.check_refcounts:
+            from hotloop_optimizer.refcount_check import check_balance
+
+            check_balance(optimised)
+        return optimised
 
     def generate(self, trace: Trace, owner: Any) -> CompiledTrace:
         """Machine code for an optimised trace, with records for its exits."""
