@@ -423,3 +423,32 @@ def test_a_loop_without_slots() -> None:
         jump L1()
         """,
     )
+
+
+def test_an_attribute_that_is_set_is_not_null_in_the_loop() -> None:
+    """The second iteration would be sure to leave."""
+    becomes(
+        """
+        loop 'loop' [r0, r1]
+        guard_type(r0, Point) @2[r0, r1]
+        p2 = getfield(r0, managed.values)
+        guard_raw_nonnull(p2) @2[r0, r1]
+        r3 = getfield(r0, values[0])
+        guard_is(r3, NULL) @2[r0, r1]
+        r4 = new_instance(r1, Point, order=(0,))
+        guard_no_interrupt() @0[r4, r1]
+        jump(r4, r1)
+        """,
+        """
+        loop 'loop' [r0, r1] as <loop start>
+        label L1(r2 = r0, r3 = r1) as <loop>
+        guard_type(r2, Point) @2[r2, r3]
+        p4 = getfield(r2, managed.values)
+        guard_raw_nonnull(p4) @2[r2, r3]
+        r5 = getfield(r2, values[0])
+        guard_is(r5, NULL) @2[r2, r3]
+        guard_no_interrupt() @0[new_instance(r3, Point, order=(0,)), r3]
+        r6 = new_instance(r3, Point, order=(0,))
+        jump L1(r6, r3)
+        """,
+    )

@@ -115,6 +115,8 @@ class Peeler:
             if isinstance(shape, LeafShape):
                 slots.append(slot)
         second.nonnull.update(slots)
+        for virtual in builder.made:
+            second.nonnull.update(virtual.present())
         outer: dict[Value[Any], Value[Any]] = dict(
             zip(builder.params, describer.leaves, strict=True)
         )

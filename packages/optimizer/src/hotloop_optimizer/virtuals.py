@@ -50,6 +50,12 @@ class Virtual(Value[Ref]):
             op.order = self.order
         return op
 
+    def present(self) -> list[Value[Any]]:
+        """Operands that are certainly not NULL: items, and attributes that are set."""
+        if type(self.template) is pyobj.NewInstance:
+            return [self.fields[index] for index in self.order]
+        return self.fields if type(self.template) in ARRAYS else []
+
     def set_field(self, index: int, value: Value[Any]) -> None:
         """Store into a field. A traced value is not NULL; the constant NULL unsets an attribute.
 

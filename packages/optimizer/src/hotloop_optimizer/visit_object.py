@@ -43,8 +43,10 @@ def visit_allocation(engine: Engine, op: Op[Any]) -> Value[Any]:
     elif kind is pyobj.NewTuple and not fields:
         return Const(Type.REF, ())
     virtual = Virtual(op, list(fields))
-    if kind not in BOXES and holds(virtual, None):  # far too much: allocate the contents
-        virtual.fields = list(engine.real_all(fields))
+    if kind not in BOXES:
+        engine.nonnull.update(virtual.present())
+        if holds(virtual, None):  # far too much: allocate the contents
+            virtual.fields = list(engine.real_all(fields))
     return virtual
 
 
@@ -232,6 +234,8 @@ def storable(base: Virtual, value: Value[Any]) -> bool:
 def set_virtual(engine: Engine, base: Virtual, index: int, value: Value[Any]) -> Value[Any]:
     """Replace an operand of a virtual; the result is the old one."""
     old = engine.find(base.fields[index])
+    if type(value) is not Const:  # a traced value that is stored is not NULL
+        engine.nonnull.add(value)
     base.set_field(index, value)
     engine.changed()
     return old
@@ -242,6 +246,8 @@ def store(engine: Engine, op: Op[Any], descr: Descr, index: object) -> Value[Any
     args = engine.real_all(op.args)
     base, value = args[0], args[-1]
     engine.escape(value)
+    if type(value) is not Const:  # a traced value that is stored is not NULL
+        engine.nonnull.add(value)
     new = engine.emit(op, args)
     old = engine.heap.get(descr, base, index)
     if old is not None:
