@@ -90,11 +90,12 @@ class Compiler:
         counters.guards += guards_in(trace)
         clock.enter(Phase.OPTIMISING)
         try:
-            optimised = self.optimise(trace)
+            optimised = self.optimizer.run(trace)
         finally:
             clock.leave()
         if log.OPT.on:
             log.OPT.write(optimised.name, print_trace(optimised))
+        self.check(optimised)
         counters.optimised_ops += len(optimised.ops)
         counters.guards_optimised += guards_in(optimised)
         clock.enter(Phase.COMPILING)
@@ -103,18 +104,16 @@ class Compiler:
         finally:
             clock.leave()
 
-    def optimise(self, trace: Trace) -> Trace:
-        """The optimised trace, checked as the knobs ask for: what is wrong raises."""
-        optimised = self.optimizer.run(trace)
+    def check(self, trace: Trace) -> None:
+        """Check an optimised trace as the knobs ask for. Raises what the checks raise."""
         if self.config.verify:
             from hotloop_ir.verify import verify
 
-            verify(optimised)
+            verify(trace)
         if self.config.check_refcounts:
             from hotloop_optimizer.refcount_check import check_balance
 
-            check_balance(optimised)
-        return optimised
+            check_balance(trace)
 
     def generate(self, trace: Trace, owner: Any) -> CompiledTrace:
         """Machine code for an optimised trace, with records for its exits."""
