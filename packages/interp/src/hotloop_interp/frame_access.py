@@ -75,6 +75,7 @@ _NEEDED = (
     "PyGenObject.gi_exc_state",
     "PyGenObject.gi_running_async",
     "PyThreadState.cframe",
+    "PyThreadState.recursion_remaining",
     "PyThreadState.tracing_what",
     "_PyCFrame.current_frame",
 )
@@ -100,6 +101,7 @@ _GEN_STATE = _AT["PyGenObject.gi_frame_state"]
 _GEN_EXC = _AT["PyGenObject.gi_exc_state"]
 _GEN_RUNNING_ASYNC = _AT["PyGenObject.gi_running_async"]
 _CFRAME = _AT["PyThreadState.cframe"]
+_REMAINING = _AT["PyThreadState.recursion_remaining"]
 _TRACING_WHAT = _AT["PyThreadState.tracing_what"]
 _CURRENT = _AT["_PyCFrame.current_frame"]
 
@@ -313,14 +315,25 @@ def call_in_frame(
     callable_: object,
     args: Sequence[object],
     kwargs: Mapping[str, object],
+    remaining: int = 0,
 ) -> object:
     """Call a C function that sees `frame` as the running frame.
 
     Python code that it calls back sees it as its caller. When this function returns, the
-    interpreter itself makes its caller's frame the current one again.
+    interpreter itself makes its caller's frame the current one again. The C function may recurse
+    `remaining` deep, where it is given, before RecursionError.
     """
-    _WORDS[(_WORDS[(_thread_state() + _CFRAME) >> 3] + _CURRENT) >> 3] = frame.address
-    return callable_(*args, **kwargs)  # type: ignore[operator]
+    state = _thread_state()
+    _WORDS[(_WORDS[(state + _CFRAME) >> 3] + _CURRENT) >> 3] = frame.address
+    if not remaining:
+        return callable_(*args, **kwargs)  # type: ignore[operator]
+    counter = (state + _REMAINING) >> 2
+    saved = _INTS[counter]
+    _INTS[counter] = remaining
+    try:
+        return callable_(*args, **kwargs)  # type: ignore[operator]
+    finally:
+        _INTS[counter] = saved
 
 
 def new_frame_object(

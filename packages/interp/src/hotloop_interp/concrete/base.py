@@ -69,12 +69,13 @@ class ConcreteBase(Machine[object]):
 
         Raises CPython's TypeError for what is not callable.
         """
-        if id(callable_) not in shadows.READERS:
-            return call_in_frame(shadows.linked(frame), callable_, args, kwargs or _NO_KEYWORDS)
         shadow = shadows.linked(frame)
+        remaining = max(self.recursion_limit - frame.depth, 1)
+        if id(callable_) not in shadows.READERS:
+            return call_in_frame(shadow, callable_, args, kwargs or _NO_KEYWORDS, remaining)
         shadows.show_locals(frame)
         try:
-            return call_in_frame(shadow, callable_, args, kwargs or _NO_KEYWORDS)
+            return call_in_frame(shadow, callable_, args, kwargs or _NO_KEYWORDS, remaining)
         finally:
             shadows.hide_locals(frame)
 
