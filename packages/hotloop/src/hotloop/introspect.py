@@ -19,6 +19,8 @@ _T_OBJECT_EX: Final = 16
 _VALUES_BEFORE: Final = 32
 _DICT_BEFORE: Final = 24
 _WARM_UP_CALLS: Final = 64
+MOST_VERSIONS: Final = 12
+"""Versions of one class that loops are specialised on; after that it is looked up each time."""
 
 _flags = type.__dict__["__flags__"].__get__
 _word = ctypes.c_void_p.from_address
@@ -42,6 +44,8 @@ class Introspection:
         self._dk_index_bytes = layout["PyDictKeysObject.dk_log2_index_bytes"]
         self._dk_indices = layout["PyDictKeysObject.dk_indices"]
         self._member = layout["PyMemberDescrObject.d_member"]
+        #: Versions seen, by class address (versions are never used twice).
+        self._versions: dict[int, set[int]] = {}
         self._places: dict[int, dict[str, int]] = {}
         self._shared: WeakKeyDictionary[type, tuple[int, dict[str, int]]] = WeakKeyDictionary()
 
@@ -56,7 +60,14 @@ class Introspection:
             except AttributeError:
                 pass
             version = _u32(id(cls) + self._tag).value
-        return version
+        return version if self._is_stable(cls, version) else 0
+
+    def _is_stable(self, cls: type, version: int) -> bool:
+        """Whether a class has not been changed again and again while loops were recorded."""
+        seen = self._versions.setdefault(id(cls), set())
+        if len(seen) < MOST_VERSIONS:
+            seen.add(version)
+        return version in seen
 
     def shared_key_count(self, cls: type) -> int:
         """Entries of the shared keys of a heap type."""

@@ -303,22 +303,29 @@ class Driver:
 
     def finish_call(self, buf: int, record: int, raised: BaseException | None) -> object:
         """A compiled callee left in its middle: run it to its end (``hl_finish``)."""
+        with self.interrupts:
+            chain, pending = self.callee_frames(buf, record, raised)
+        return self.launcher.run(chain, pending)
+
+    def callee_frames(
+        self, buf: int, record: int, raised: BaseException | None
+    ) -> tuple[list[Frame[object]], BaseException | None]:
+        """The frames a callee is to go on from, after a recording if its exit has become hot."""
         side = self.exit_of(record)
         count = peek(record) + 1
         poke(record, count)
-        objects = read_values(buf, side.values)
         assert side.guard.snapshot is not None
-        named = dict(zip(side.values, objects, strict=True))
+        named = dict(zip(side.values, read_values(buf, side.values), strict=True))
         names_of = self.introspection.shared_key_names
         function = side.owner.function
         chain = rebuild_chain(side.guard.snapshot, named, function, {}, names_of)
+        named.clear()
         self.release(side, buf)
-        pending = raised
         if count == side.record.threshold and self.may_extend(side):
             with self.budget, self:
                 result = self.record_exit(side, chain)
-            chain, pending = result.frames, result.pending
-        return self.launcher.run(chain, pending)
+            return result.frames, result.pending
+        return chain, raised
 
     # -- steps ------------------------------------------------------------------------
 

@@ -142,4 +142,7 @@ class Launcher:
         own: Frame[Any] = Frame(self.code, {}, {}, [None])
         own.index = self.call_pc
         frames[0].parent = own
-        return Handover(self.builder).request([own, *frames], pending)
+        request = Handover(self.builder).request([own, *frames], pending)
+        for frame in frames:  # whoever still holds them must not keep the program's objects alive
+            frame.localsplus, frame.stack = [], []
+        return request
