@@ -26,9 +26,9 @@ class Point:
     """One merge point: its place, its counter, and what was compiled for it.
 
     ``target`` is the compiled trace's label others may jump to, ``bound`` which slots were bound
-    when it was recorded, ``versions`` the labels of all traces by their bound slots,
-    ``function`` one function that runs it, ``failures`` how many recordings were given up,
-    ``postponed`` how many had to wait for other code,
+    when it was recorded, ``versions`` the labels of all traces by their bound slots (None: none
+    came of it), ``function`` one function that runs it, ``failures`` how many recordings were
+    given up, ``postponed`` how many had to wait for other code,
     ``bad_moments`` how many came to nothing for reasons that need not come up again.
     """
 

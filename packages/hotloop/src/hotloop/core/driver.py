@@ -24,14 +24,14 @@ from hotloop.core.interrupts import HeldBack
 from hotloop.core.patience import Patience
 from hotloop.core.rebuild import NotRebuilt, rebuild_chain
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot
-from hotloop.core.services import DriverServices
+from hotloop.core.services import DriverServices, bound_slots
 from hotloop.core.shims import Shims
 from hotloop.frames.memory import drop_reference, lasting_bytes, peek, poke
 from hotloop.frames.records import NEVER
 from hotloop.frames.runtime import CompileModule, Runtime
 from hotloop.introspect import Introspection
 from hotloop.statistics import Counters, Phase
-from hotloop_interp.frame import NULL, Frame
+from hotloop_interp.frame import Frame
 from hotloop_interp.frame_access import LiveFrame
 from hotloop_ir.ops.control import Leave
 from hotloop_ir.trace import Trace
@@ -116,7 +116,7 @@ class Driver:
         """Whether a bridge may be recorded now; else the exit asks again later."""
         if not self.recording and self.budget.allows():
             return True
-        self.patience.postpone(side, 2)
+        self.patience.put_off(side)
         return False
 
     def __enter__(self) -> None:
@@ -235,8 +235,7 @@ class Driver:
         point = None if state is None else state.points.get(frame.instr.start)
         if point is None or point.compiled is None:
             return None
-        bound = tuple([slot is not NULL for slot in (*frame.localsplus, *frame.stack)])
-        return point if self.services.lacks_version(point, bound) else None
+        return point if self.services.lacks_version(point, bound_slots(frame)) else None
 
     def record_version(self, side: SideExit, point: Point, frame: Frame[object]) -> RecordResult:
         """Record and compile a loop for other bound slots; its exits' bridges come later."""
@@ -247,7 +246,8 @@ class Driver:
             self.patience.postpone(side)
         elif result.abort is not None:
             self.note_abort(result, point.place)
-            self.patience.exit_failed(side, result.abort.reason)
+            point.versions[bound_slots(frame)] = None  # its rounds become part of what leads to it
+            self.patience.postpone(side)
         else:
             self.patience.refuse(side, "not compiled")
         return result

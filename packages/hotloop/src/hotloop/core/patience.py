@@ -41,6 +41,10 @@ class Patience:
         """There is no time to compile anything now: a merge point asks later."""
         point.record.counter = self.usual(point)
 
+    def put_off(self, side: SideExit) -> None:
+        """There is no time to compile anything now: an exit asks later."""
+        side.record.threshold = side.record.counter + self.config.bridge_threshold
+
     def postpone(self, side: SideExit, factor: int = 1) -> None:
         """An exit asks again after some more times (``factor`` 2: after as many again)."""
         count = side.record.counter

@@ -8,6 +8,7 @@ from typing import Any
 from hotloop.config import Config
 from hotloop.core.codes import Codes, Point
 from hotloop.frames.rewrite import ENTRY
+from hotloop_interp.frame import NULL, Frame
 from hotloop_ir.trace import Target
 from hotloop_tracer.options import Header
 
@@ -84,3 +85,8 @@ class DriverServices:
         """The code as CPython compiled it."""
         state = self.codes.state(code)
         return code if state is None else state.original
+
+
+def bound_slots(frame: Frame[object]) -> tuple[bool, ...]:
+    """Which slots of a frame hold a value, as in ``Header.bound``."""
+    return tuple([slot is not NULL for slot in (*frame.localsplus, *frame.stack)])
