@@ -24,6 +24,7 @@ from hotloop_ir.value import NULL_OBJECT, Type
 
 #: The type of compiled code: ``i64 (ptr buf, i64 selector)``, holding the GIL.
 CODE: Final = ctypes.PYFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
+_thread_state: Final = ctypes.PYFUNCTYPE(ctypes.c_void_p)(("PyThreadState_Get", ctypes.pythonapi))
 _RECORD_WORDS: Final = 16
 _FRAME_BYTES: Final = 256
 
@@ -101,6 +102,7 @@ class Activation:
         """
         enabled = gc.isenabled()
         write_word(self.address - 8, ctypes.addressof(self._frame))
+        write_word(self.address - 16, _thread_state() or 0)
         write_word(self.address - 24, int(enabled))
         write_word(self.address - 32, 0)
         gc.disable()
