@@ -56,15 +56,6 @@ def write_word(address: int, value: int) -> None:
     ctypes.c_int64.from_address(address).value = value
 
 
-def _thread_state() -> int:
-    """The address of the running thread's PyThreadState."""
-    get = ctypes.pythonapi.PyThreadState_Get
-    get.restype = ctypes.c_void_p
-    address = get()
-    assert isinstance(address, int)
-    return address
-
-
 class Activation:
     """A buffer with its activation record, as compiled code gets it (contract, section 5).
 
@@ -111,7 +102,6 @@ class Activation:
         """
         enabled = gc.isenabled()
         write_word(self.address - 8, ctypes.addressof(self._frame))
-        write_word(self.address - 16, _thread_state())
         write_word(self.address - 16, _thread_state() or 0)
         write_word(self.address - 24, int(enabled))
         write_word(self.address - 32, 0)
