@@ -336,6 +336,11 @@ def call_in_frame(
         _INTS[counter] = saved
 
 
+def add_recursion_room(count: int) -> None:
+    """Let this thread recurse `count` deeper than the recursion limit says (less if negative)."""
+    _INTS[(_thread_state() + _REMAINING) >> 2] += count
+
+
 def new_frame_object(
     code: CodeType, globals_: dict[str, object], namespace: Slot[object]
 ) -> FrameType:

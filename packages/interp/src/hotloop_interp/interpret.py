@@ -11,7 +11,7 @@ from hotloop_interp.concrete import ConcreteMachine
 from hotloop_interp.concrete.base import DRIVER_DEPTH, Callee, builtins_of
 from hotloop_interp.concrete.shadows import native_shadow
 from hotloop_interp.frame import Frame
-from hotloop_interp.frame_access import available, set_handled_exception
+from hotloop_interp.frame_access import add_recursion_room, available, set_handled_exception
 from hotloop_interp.run import Done, Failed, run_frame
 from hotloop_interp.sealed import seal
 
@@ -95,11 +95,11 @@ def run_with(
     entry.shadow = native_shadow(caller)
     entry.depth = native_depth(caller)
     handled = machine.topmost()
-    sys.setrecursionlimit(machine.recursion_limit + DRIVER_DEPTH)
+    add_recursion_room(DRIVER_DEPTH)
     machine.begin()
     try:
         return run_frame(machine, entry)
     finally:
         machine.end()
         set_handled_exception(handled)
-        sys.setrecursionlimit(machine.recursion_limit)
+        add_recursion_room(-DRIVER_DEPTH)

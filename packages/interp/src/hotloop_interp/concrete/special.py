@@ -21,7 +21,7 @@ from types import (
 from typing import TYPE_CHECKING, Any, Final
 
 from hotloop_interp.concrete.awaiting import AsendType
-from hotloop_interp.concrete.base import DRIVER_DEPTH, ConcreteBase, builtins_of, split_keywords
+from hotloop_interp.concrete.base import ConcreteBase, builtins_of, split_keywords
 from hotloop_interp.concrete.compose import Constant, then
 from hotloop_interp.decode import decode
 from hotloop_interp.frame import NULL, Frame, ReturnKind
@@ -258,27 +258,19 @@ def _prepare(
 def _set_recursion_limit(
     m: ConcreteCalls, frame: Frame[object], args: Sequence[object], kwnames: tuple[str, ...]
 ) -> Result[object]:
-    """sys.setrecursionlimit: of the program; CPython's own has room for this interpreter."""
+    """sys.setrecursionlimit: the depth it is compared with is that of the program."""
     limit = args[0] if len(args) == 1 and not kwnames else None
     if type(limit) is not int or not 0 < limit < 1 << 30:
         return m.call_native(frame, sys.setrecursionlimit, args, kwnames)
-    if frame.depth >= limit:
+    depth = frame.depth + 1  # the builtin itself counts
+    if depth >= limit:
         raise RecursionError(
-            f"cannot set the recursion limit to {limit} at the recursion depth {frame.depth}:"
+            f"cannot set the recursion limit to {limit} at the recursion depth {depth}:"
             " the limit is too low"
         )
     m.recursion_limit = limit
-    sys.setrecursionlimit(limit + DRIVER_DEPTH)
+    sys.setrecursionlimit(limit)
     return None
-
-
-def _get_recursion_limit(
-    m: ConcreteCalls, frame: Frame[object], args: Sequence[object], kwnames: tuple[str, ...]
-) -> Result[object]:
-    """sys.getrecursionlimit."""
-    if args:
-        return m.call_native(frame, sys.getrecursionlimit, args, kwnames)
-    return m.recursion_limit
 
 
 def _set_trace(
@@ -341,6 +333,5 @@ SPECIAL: Final[dict[int, Special]] = {
     id(sys.setprofile): _set_profile,
     id(sys.getprofile): _get_profile,
     id(sys.setrecursionlimit): _set_recursion_limit,
-    id(sys.getrecursionlimit): _get_recursion_limit,
 }
 """Identity of a builtin to what calling it does."""
