@@ -19,14 +19,14 @@ from hotloop.core.compiler import Compiler, SideExit
 from hotloop.core.exit_facts import known_types
 from hotloop.core.exit_report import top_exits
 from hotloop.core.finishing import FINISH_IR, FORMAT, Launcher
-from hotloop.core.handover import Handover, read_frame, read_values
+from hotloop.core.handover import Handover, drop_owned, read_frame, read_values
 from hotloop.core.interrupts import HeldBack
 from hotloop.core.patience import Patience
 from hotloop.core.rebuild import NotRebuilt, rebuild_chain
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot
 from hotloop.core.services import DriverServices, bound_slots
 from hotloop.core.shims import Shims
-from hotloop.frames.memory import drop_reference, lasting_bytes, peek, poke
+from hotloop.frames.memory import lasting_bytes, peek, poke
 from hotloop.frames.records import NEVER
 from hotloop.frames.runtime import CompileModule, Runtime
 from hotloop.introspect import Introspection
@@ -320,7 +320,7 @@ class Driver:
         function = side.owner.function
         chain = rebuild_chain(side.guard.snapshot, named, function, {}, names_of)
         named.clear()
-        self.release(side, buf)
+        drop_owned(side.guard.snapshot, side.values, buf)
         if count == side.record.threshold and self.may_extend(side):
             with self.budget, self:
                 result = self.record_exit(side, chain)
@@ -394,14 +394,5 @@ class Driver:
         """The request with which native code goes on from the recorded frames."""
         request = Handover(self.builder).request(result.frames, result.pending)
         if side is not None:
-            self.release(side, buf)
+            drop_owned(side.guard.snapshot, side.values, buf)
         return request
-
-    def release(self, side: SideExit, buf: int) -> None:
-        """The trace's own references at an exit, which the request does not use."""
-        assert side.guard.snapshot is not None
-        owned = set(side.guard.snapshot.owned)
-        for number, value in enumerate(side.values):
-            address = peek(buf + 8 * number) if value in owned and value.type is Type.REF else 0
-            if address:
-                drop_reference(address)

@@ -13,7 +13,7 @@ from typing import Any
 
 from hotloop.core.codes import CodeState
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot, operator_of
-from hotloop.frames.memory import object_at, peek, peek_double
+from hotloop.frames.memory import drop_reference, object_at, peek, peek_double
 from hotloop.frames.resume import (
     NULL,
     ExitKind,
@@ -27,6 +27,7 @@ from hotloop_interp.frame import NULL as EMPTY
 from hotloop_interp.frame import Frame, ReturnKind
 from hotloop_interp.frame import Slot as ObjectSlot
 from hotloop_interp.frame_access import LiveFrame
+from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.value import Type, Value
 
 
@@ -58,6 +59,16 @@ def read_values(buf: int, values: Sequence[Value[Any]]) -> list[object]:
         else:
             found.append(peek(place))
     return found
+
+
+def drop_owned(snapshot: Snapshot | None, values: Sequence[Value[Any]], buf: int) -> None:
+    """Drop the trace's own references at an exit, when the frames are made from others."""
+    assert snapshot is not None
+    owned = set(snapshot.owned)
+    for number, value in enumerate(values):
+        address = peek(buf + 8 * number) if value in owned and value.type is Type.REF else 0
+        if address:
+            drop_reference(address)
 
 
 _newest: list[ExitRecord | None] = [None]
