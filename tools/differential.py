@@ -141,7 +141,7 @@ def child(paths: Sequence[str], hot: bool) -> None:
 # -- in the process that compares ----------------------------------------------------------
 
 
-def outcomes(paths: Sequence[str], mode: Mode, timeout: float = 100.0) -> dict[str, Outcome]:
+def outcomes(paths: Sequence[str], mode: Mode, timeout: float = 250.0) -> dict[str, Outcome]:
     """Run programs in a mode. One whose process dies gets the death as its status."""
     command = [sys.executable, "-X", "faulthandler", __file__, "--child", mode.name, *paths]
     try:
