@@ -36,6 +36,9 @@ def has_more(iterator: Any) -> bool:
     return type(iterator) not in LEAVES or bool(length_hint(iterator))
 
 
+_NO_LIMIT: Final = 1 << 30
+
+
 class Merging(Exceptions):
     """Arrivals at loop headers.
 
@@ -73,17 +76,20 @@ class Merging(Exceptions):
     def _rounds_allowed(self, frame: Frame[Traced]) -> int:
         """Arrivals at a header before it is one too many.
 
-        In inlined functions only loops over tuples and ranges, which tend to be of one length,
-        are unrolled; of other loops no more than one round is recorded.
+        In inlined functions only ``while`` loops and loops over tuples and ranges, which tend to
+        be of one length, are unrolled; of other loops no more than one round is recorded. A loop
+        that has nothing more to give ends here.
         """
         limit = self.options.unroll_limit
         if frame.parent is None or self.options.unroll_inlined:
             return limit
         if frame.instr.op == "FOR_ITER":
             iterator = frame.peek(1).obj
-            if type(iterator) in _FIXED or not has_more(iterator):
-                return limit
-        return 0 if self.is_bridge else 1
+            if not has_more(iterator):
+                return _NO_LIMIT
+            if type(iterator) not in _FIXED:
+                return 0 if self.is_bridge else 1
+        return limit
 
     def _at_root_header(self, frame: Frame[Traced]) -> None:
         header = header_of(frame)

@@ -38,6 +38,7 @@ class Point:
         "compiled",
         "failures",
         "function",
+        "led_to",
         "pc",
         "postponed",
         "record",
@@ -53,6 +54,7 @@ class Point:
         self.failures = 0
         self.bad_moments = 0
         self.postponed = 0
+        self.led_to = 0
         self.bound: tuple[bool, ...] = ()
         self.target: Any = None
         self.versions: dict[tuple[bool, ...], Any] = {}

@@ -225,6 +225,8 @@ class Driver:
             assert result.abort is not None
             self.note_abort(result, place)
             self.patience.exit_failed(side, result.abort.reason)
+        elif isinstance(result.trace.ops[0], Leave):  # it ends where it begins
+            self.patience.exit_failed(side, AbortReason.INNER_LOOP_NOT_COMPILED)
         else:
             self.extend(side, result.trace, inputs)
         return result

@@ -17,6 +17,9 @@ MOST_VERSIONS = 4  # traces of one loop, for different bound slots
 SOON = 30  # calls or rounds after which code that others wait for is recorded
 
 
+MOST_LED_TO = 2  # recordings that end before a loop because it will be compiled
+
+
 class DriverServices:
     """Implements ``hotloop_tracer.options.Services`` over the process's codes."""
 
@@ -46,8 +49,9 @@ class DriverServices:
             return False
         if point.compiled is not None:
             return again and self.lacks_version(point, header.bound)
-        if point.failures >= self.config.retries:
-            return False
+        point.led_to += 1
+        if point.failures >= self.config.retries or point.led_to > MOST_LED_TO:
+            return False  # it hardly comes round: part of what leads to it
         point.record.counter = min(point.record.counter, FIRST)
         return True
 
