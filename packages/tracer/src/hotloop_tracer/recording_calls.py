@@ -138,12 +138,15 @@ class Calls(Attributes):
     def _call_quietly(
         self, callable_: Traced, args: list[Traced], kwnames: tuple[str, ...]
     ) -> Traced:
-        """A real call that runs no code of the program: what is known stays known."""
+        """A real call that runs no code of the program itself.
+
+        A collection inside it may, so nothing that was known stays known.
+        """
         for arg in args:
             self.type_of(arg)
         operands = tuple([arg.ref for arg in args])
         op = self.emit(CallPython(callable_.ref, operands, kwnames, self.snap()))
-        result = self.run_call(op, callable_, args, kwnames, quiet=True)
+        result = self.run_call(op, callable_, args, kwnames)
         if type(callable_.obj) is type and type(result.obj) is callable_.obj:
             result.known = self.cache.epoch
         return result
