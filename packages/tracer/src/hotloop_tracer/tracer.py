@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hotloop_interp.frame import NULL, Frame, Slot
+from hotloop_ir.ops.control import Jump
 from hotloop_ir.ops.guard import GuardNoInterrupt
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.trace import Target, Trace, TraceKind
@@ -151,7 +152,7 @@ class Recorder:
         trace: Trace | None = None
         if machine.outcome is None:
             trace = Trace(inputs, machine.ops, kind, name, known)
-            trace.start = None if machine.own_entry is None else machine.own_entry.target
+            trace.start = _start_target(machine, trace)
         return RecordResult(
             trace,
             machine.outcome,
@@ -161,6 +162,19 @@ class Recorder:
             machine.bytecodes,
             last.line,
         )
+
+
+def _start_target(machine: RecordingMachine, trace: Trace) -> Target | None:
+    """What others may jump to: an entry, or a loop's first round that does not come round.
+
+    (One that does is given its targets when it is peeled.)
+    """
+    if machine.own_entry is not None:
+        return machine.own_entry.target
+    last = trace.ops[-1]
+    if trace.kind is not TraceKind.LOOP or (isinstance(last, Jump) and last.target is None):
+        return None
+    return Target(f"{trace.name} start", tuple([param.type for param in trace.inputs]))
 
 
 def _name(kind: str, frame: Frame[Traced]) -> str:
