@@ -17,6 +17,7 @@ from hotloop.statistics import Counters, Phase
 from hotloop_backend_x86.compile import CompiledExit, CompiledTrace, X86Backend
 from hotloop_ir.op import Effect, Op
 from hotloop_ir.ops.control import Leave
+from hotloop_ir.ops.refcount import DecrefChecked
 from hotloop_ir.text import print_trace
 from hotloop_ir.trace import Trace
 from hotloop_ir.value import Value
@@ -157,10 +158,12 @@ class Compiler:
         kind = exit_kind(op)
         self.resume.check(op.snapshot)
         number = len(self.exits)
-        goes_on = op.effect is Effect.GUARD or (
-            isinstance(op, Leave) and op.snapshot.frame.parent is None
+        goes_on = (
+            op.effect is Effect.GUARD
+            or isinstance(op, DecrefChecked)
+            or (isinstance(op, Leave) and op.snapshot.frame.parent is None)
         )
-        extends = kind is ExitKind.GUARD and goes_on
+        extends = kind in (ExitKind.GUARD, ExitKind.DIRTY) and goes_on
         threshold = self.config.bridge_threshold if extends else ExitRecord.NEVER_ASK
         record = ExitRecord(None, kind, number, threshold)
         if kind is ExitKind.EXCEPTION:

@@ -11,7 +11,7 @@ from typing import Any
 
 from hotloop.core.compiler import SideExit
 from hotloop_ir.op import Op
-from hotloop_ir.ops import call, control, guard, pyobj
+from hotloop_ir.ops import call, control, guard, pyobj, refcount
 from hotloop_ir.trace import Trace
 from hotloop_ir.value import Value
 from hotloop_optimizer.peel import HeaderState
@@ -27,6 +27,8 @@ def known_types(side: SideExit) -> dict[Value[Any], type]:
         return {}
     live = set(side.values)
     facts = types_before(side.compiled.trace.trace, side.guard)
+    if isinstance(side.guard, refcount.DecrefChecked):  # a finaliser has run
+        facts = _lasting(facts)
     return {value: cls for value, cls in facts.items() if value in live}
 
 
@@ -38,11 +40,16 @@ def types_before(trace: Trace, last: Op[Any]) -> dict[Value[Any], type]:
         if op is last:
             break
         if isinstance(op, control.Label):
-            known = {value: cls for value, cls in known.items() if type_is_permanent(cls)}
+            known = _lasting(known)
             known.update(_of_label(trace, op))
         else:
             _note(op, known)
     return known
+
+
+def _lasting(known: dict[Value[Any], type]) -> dict[Value[Any], type]:
+    """What stays true whatever code runs."""
+    return {value: cls for value, cls in known.items() if type_is_permanent(cls)}
 
 
 def _note(op: Op[Any], known: dict[Value[Any], type]) -> None:

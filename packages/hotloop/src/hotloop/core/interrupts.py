@@ -6,7 +6,7 @@ Only the recorder, which runs the program, can be interrupted. Must not be used 
 
 from __future__ import annotations
 
-import signal
+import _signal as signal  # the module itself makes enums of what it returns, slowly
 from _thread import get_ident
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import _ctypes
 import ctypes
 import mmap
 
-_INT64 = ctypes.c_int64
 _INT32 = ctypes.c_int32
 _UINT8 = ctypes.c_uint8
 _OBJECT = ctypes.py_object
@@ -19,13 +19,13 @@ _lasting: list[ctypes.Array[ctypes.c_char]] = []
 
 
 def peek(address: int) -> int:
-    """The signed 64-bit word at an address."""
-    return _INT64.from_address(address).value
+    """The signed 64-bit word at an address, which must be a multiple of eight."""
+    return WORDS[address >> 3]
 
 
 def poke(address: int, value: int) -> None:
-    """Store a signed 64-bit word."""
-    _INT64.from_address(address).value = value
+    """Store a signed 64-bit word at an address, which must be a multiple of eight."""
+    WORDS[address >> 3] = value
 
 
 def peek32(address: int) -> int:
@@ -55,7 +55,7 @@ def peek_double(address: int) -> float:
 
 def object_at(address: int) -> object:
     """The object whose PyObject is at an address (a new reference). The address must be right."""
-    value: object = ctypes.cast(address, _OBJECT).value
+    value: object = _ctypes.PyObj_FromPtr(address)
     return value
 
 
