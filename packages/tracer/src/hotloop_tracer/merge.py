@@ -9,15 +9,18 @@ from operator import length_hint
 from typing import Any, Final
 
 from hotloop_interp.decode import Instr
-from hotloop_interp.frame import NULL, Frame
+from hotloop_interp.frame import NULL, Frame, ReturnKind
+from hotloop_ir.ops.call import CallEntry
 from hotloop_ir.ops.control import Jump, Leave
 from hotloop_ir.ops.guard import GuardNoInterrupt
+from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.trace import Target
 from hotloop_tracer.abort import Abort, AbortReason, Finished
+from hotloop_tracer.handover import concrete_frame
 from hotloop_tracer.options import Header
 from hotloop_tracer.recording_exceptions import Exceptions
 from hotloop_tracer.recording_stepping import LEAVES, RANGE_ITERATOR, TUPLE_ITERATOR
-from hotloop_tracer.snapshots import shadow_of
+from hotloop_tracer.snapshots import shadow_of, state_at
 from hotloop_tracer.traced import Traced
 
 
@@ -44,34 +47,70 @@ class Merging(Exceptions):
 
     ``own`` is the header of the loop being recorded (None for entries and bridges), ``finishes``
     says that returning from the root frame ends the trace with the value, ``is_bridge`` that the
-    recording began at a side exit, ``started`` that the first instruction is past.
+    recording began at a side exit, ``started`` that the first instruction is past (or that the
+    trace before ended at this header, and no round of it is to be recorded), ``bytecodes`` is how
+    many have been recorded.
     """
 
     own: Header | None = None
     finishes = False
     is_bridge = False
     started = False
+    bytecodes = 0
     outcome: Abort | None = None
     pending: BaseException | None = None
 
-    def at_header(self, frame: Frame[Traced]) -> None:
-        """A loop header is reached. Raises Finished if the trace ends here."""
+    def at_header(self, frame: Frame[Traced]) -> bool:
+        """A loop header is reached; False if the rest of the frame is to be called (`run_loop`).
+
+        Raises Finished if the trace ends here.
+        """
         if not self.started:
             self._check_not_ended(frame)
-            return
+            return True
         if frame.parent is None:
             self._at_root_header(frame)
         rounds = shadow_of(frame).rounds
         count = rounds[frame.index] = rounds.get(frame.index, 0) + 1
-        if count <= self._rounds_allowed(frame):
-            return
-        if frame.parent is None:
-            self.give_up(AbortReason.INNER_LOOP_NOT_COMPILED)
-        self.services.give_up(frame.code, AbortReason.LOOP_IN_INLINED)
-        if self.is_bridge and self.ops:  # the loop goes on by itself
-            self.emit(Leave(self.snap()))
-            raise Finished
-        self.give_up(AbortReason.LOOP_IN_INLINED)
+        if self.bytecodes and count <= self._rounds_allowed(frame):
+            return True
+        reason = AbortReason.INNER_LOOP_NOT_COMPILED
+        if frame.parent is not None:
+            if self.loop_start(frame) is not None:
+                return False
+            reason = AbortReason.LOOP_IN_INLINED
+            self.services.give_up(frame.code, reason)
+        if not self.is_bridge or not self.ops:
+            self.give_up(reason)
+        self.emit(Leave(self.snap()))  # the loop goes on by itself
+        raise Finished
+
+    def loop_start(self, frame: Frame[Traced]) -> Target | None:
+        """The compiled loop at whose header an inlined frame is, if it can be called."""
+        function = shadow_of(frame).function
+        if frame.return_kind is not ReturnKind.PUSH or function is None:
+            return None
+        return self.services.start_for(header_of(frame))
+
+    def run_loop(self, frame: Frame[Traced]) -> Frame[Traced]:
+        """Call the compiled loop an inlined frame has come to; its value is the frame's.
+
+        (What PyPy does: ``do_recursive_call`` at a ``jit_merge_point`` in an inlined portal.)
+        The frame is no part of the trace any more; its caller goes on with the value.
+        """
+        target, caller = self.loop_start(frame), frame.parent
+        function = shadow_of(frame).function
+        assert target is not None and caller is not None and function is not None
+        slots = [*frame.localsplus, *frame.stack]
+        operands = tuple([slot.ref for slot in slots if slot is not NULL])
+        snapshot = Snapshot(state_at(caller, caller.instr.start))
+        op = self.emit(CallEntry(function, operands, target, snapshot))
+        self._frame = caller
+        result = self.really(self.services.run, concrete_frame(frame, None))
+        self.forget()
+        caller.push(Traced(result, op))
+        caller.index += 1
+        return caller
 
     def _rounds_allowed(self, frame: Frame[Traced]) -> int:
         """Arrivals at a header before it is one too many.

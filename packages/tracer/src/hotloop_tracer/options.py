@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any, Protocol
 
-from hotloop_interp.frame import ReturnKind
+from hotloop_interp.concrete import ConcreteMachine
+from hotloop_interp.frame import Frame, ReturnKind
+from hotloop_interp.run import Failed, run_frame
 from hotloop_ir.trace import Target
 
 
@@ -56,6 +58,12 @@ class Services(Protocol):
     def target_for(self, header: Header) -> Target | None:
         """The compiled loop at a merge point, if there is one for the same bound slots."""
 
+    def start_for(self, header: Header) -> Target | None:
+        """Where a compiled loop takes plain references to a frame's slots, if it is compiled."""
+
+    def run(self, frame: Frame[object]) -> object:
+        """Run a frame of the program, which has no caller, to its end: what it returns or raises."""
+
     def compile_first(self, header: Header, again: bool) -> bool:
         """Whether a loop that is not compiled is one that will be, soon: a trace that comes to it
         had better end there, and go on in it later. ``again``: the trace has been there before
@@ -83,6 +91,17 @@ class DefaultServices:
     def target_for(self, header: Header) -> Target | None:
         """None."""
         return None
+
+    def start_for(self, header: Header) -> Target | None:
+        """None."""
+        return None
+
+    def run(self, frame: Frame[object]) -> object:
+        """By the interpreter."""
+        done = run_frame(ConcreteMachine(), frame)
+        if isinstance(done, Failed):
+            raise done.exception
+        return done.value
 
     def compile_first(self, header: Header, again: bool) -> bool:
         """No."""

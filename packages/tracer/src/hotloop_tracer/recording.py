@@ -72,7 +72,6 @@ def _raised_here(error: BaseException) -> bool:
 class RecordingMachine(Merging):
     """Records from a frame on until the trace is complete or given up."""
 
-    bytecodes = 0
     largest: tuple[int, CodeType | None] = (0, None)
 
     def run(self, frame: Frame[Traced]) -> Frame[Traced]:
@@ -132,8 +131,8 @@ class RecordingMachine(Merging):
     def _step(self, frame: Frame[Traced]) -> Frame[Traced]:
         """Record one instruction; the frame to go on with."""
         self.at_boundary(frame)
-        if frame.index in frame.decoded.loop_headers:
-            self.at_header(frame)
+        if frame.index in frame.decoded.loop_headers and not self.at_header(frame):
+            return self.run_loop(frame)
         if len(self.ops) > self.options.trace_limit:
             self.give_up(AbortReason.TRACE_TOO_LONG)
         self.started = True

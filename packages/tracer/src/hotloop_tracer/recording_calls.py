@@ -226,8 +226,7 @@ class Calls(Attributes):
         self.type_of(callable_)
         self.version_of(cls)
         everything = [callable_, *args]
-        callee = self.enter_frame(frame, self.const(method), everything, kwnames, ReturnKind.PUSH)
-        return self.call_python(callable_, args, kwnames) if callee is None else callee
+        return self.enter(frame, self.const(method), everything, kwnames)
 
     # --- functions made here ----------------------------------------------------------------
 

@@ -69,6 +69,7 @@ class Recorder:
 
     def _record_round(self, frame: Frame[object]) -> RecordResult:
         machine, root, inputs = self._start(frame)
+        machine.finishes = True
         machine.own = header_of(root)
         return self._finish(machine, root, inputs, TraceKind.LOOP, machine.own)
 

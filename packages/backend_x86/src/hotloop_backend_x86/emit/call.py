@@ -24,6 +24,8 @@ from hotloop_ir.value import Type, Value
 
 #: PY_VECTORCALL_ARGUMENTS_OFFSET (Include/cpython/abstract.h) as a signed word.
 _ARGUMENTS_OFFSET = -(1 << 63)
+#: Word of an activation record: the function that was called, for whoever makes its frame.
+_FUNCTION_WORD = -7
 
 
 def before_python(e: Emitter, record: int) -> None:
@@ -181,6 +183,7 @@ def call_entry(e: Emitter, op: CallEntry) -> None:
         argument = e.use(value)
         add_reference(e, argument)
         e.line(f"store ptr {argument}, ptr {e.offset('%inner', 8 * index)}")
+    e.line(f"store ptr {e.use(op.function)}, ptr {e.offset('%inner', 8 * _FUNCTION_WORD)}")
     code, selector = _entry_address(e, op)
     operands = f"ptr %buf, i64 {site.record}, ptr %inner, ptr {code}, i64 {selector}"
     operands += f", i32 {levels}"

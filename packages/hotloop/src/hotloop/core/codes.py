@@ -27,8 +27,8 @@ class Point:
 
     ``target`` is the compiled trace's label others may jump to, ``bound`` which slots were bound
     when it was recorded, ``versions`` the labels of all traces by their bound slots (None: none
-    came of it), ``function`` one function that runs it, ``failures`` how many recordings were
-    given up, ``postponed`` how many had to wait for other code,
+    came of it), ``failures`` how many recordings were given up, ``postponed`` how many had to wait
+    for other code,
     ``bad_moments`` how many came to nothing for reasons that need not come up again.
     """
 
@@ -37,7 +37,6 @@ class Point:
         "bound",
         "compiled",
         "failures",
-        "function",
         "led_to",
         "pc",
         "postponed",
@@ -59,7 +58,6 @@ class Point:
         self.target: Any = None
         self.versions: dict[tuple[bool, ...], Any] = {}
         self.compiled: Any = None
-        self.function: FunctionType | None = None
 
     @property
     def is_entry(self) -> bool:

@@ -17,6 +17,7 @@ from hotloop.statistics import Counters, Phase
 from hotloop_backend_x86.compile import CompiledExit, CompiledTrace, X86Backend
 from hotloop_ir.op import Effect, Op
 from hotloop_ir.ops.control import Leave
+from hotloop_ir.ops.guard import GuardNoInterrupt
 from hotloop_ir.ops.refcount import DecrefChecked
 from hotloop_ir.text import print_trace
 from hotloop_ir.trace import Trace
@@ -27,6 +28,7 @@ __all__ = ["Compiler", "SideExit", "UnsupportedSnapshot"]
 
 FAST, BEST = 0, 2  # levels of the backend
 ROUNDS_WORTH_IT = 20_000  # of fast code, before better code pays for being compiled
+SOON = 30  # times that a way out to a loop or function that is to be compiled is taken
 CALL_SITE_WORD = 5  # of an ExitRecord: prev_instr of the root frame while the call runs
 
 
@@ -158,14 +160,7 @@ class Compiler:
         kind = exit_kind(op)
         self.resume.check(op.snapshot)
         number = len(self.exits)
-        goes_on = (
-            op.effect is Effect.GUARD
-            or isinstance(op, DecrefChecked)
-            or (isinstance(op, Leave) and op.snapshot.frame.parent is None)
-        )
-        extends = kind in (ExitKind.GUARD, ExitKind.DIRTY) and goes_on
-        threshold = self.config.bridge_threshold if extends else ExitRecord.NEVER_ASK
-        record = ExitRecord(None, kind, number, threshold)
+        record = ExitRecord(None, kind, number, self.threshold(op))
         if kind is ExitKind.EXCEPTION:
             poke(record.address + 8 * CALL_SITE_WORD, self.resume.call_site(op.snapshot))
         side = SideExit(number, op, values, record)
@@ -173,6 +168,14 @@ class Compiler:
             self.make_program(side)  # there is no time for it when a signal is waiting
         self.exits.append(side)
         return side
+
+    def threshold(self, op: Op[Any]) -> int:
+        """After how many times an exit asks for a bridge."""
+        usual = self.config.bridge_threshold
+        if isinstance(op, Leave):
+            return min(usual, SOON)
+        extends = op.effect is Effect.GUARD and not isinstance(op, GuardNoInterrupt)
+        return usual if extends or isinstance(op, DecrefChecked) else ExitRecord.NEVER_ASK
 
     def make_program(self, side: SideExit) -> None:
         """An exit is taken for the first time: say how its frames are made."""

@@ -26,7 +26,7 @@ from hotloop.core.rebuild import NotRebuilt, rebuild_chain
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot
 from hotloop.core.services import DriverServices, bound_slots
 from hotloop.core.shims import Shims
-from hotloop.frames.memory import lasting_bytes, peek, poke
+from hotloop.frames.memory import lasting_bytes, object_at, peek, poke
 from hotloop.frames.records import NEVER
 from hotloop.frames.runtime import CompileModule, Runtime
 from hotloop.introspect import Introspection
@@ -42,6 +42,7 @@ from hotloop_tracer.options import Options
 from hotloop_tracer.tracer import Recorder, RecordResult
 
 PROGRAM_WORD = 4  # of an ExitRecord
+FUNCTION_WORD = -7  # of an activation: the function that compiled code has called
 WAIT, MOST_POSTPONED = 20, 6  # rounds until a recording that waits for others is tried again
 _WAITING = (AbortReason.LOOP_IN_INLINED, AbortReason.INNER_LOOP_NOT_COMPILED)
 
@@ -56,7 +57,8 @@ class Driver:
         shims = Shims(runtime.layout, codes.prepare)
         self.builder = ResumeBuilder(runtime.layout, runtime.trampolines, codes.prepare, shims)
         self.compiler = Compiler(config, counters, self.builder)
-        self.services = DriverServices(config, codes)
+        self.launcher = Launcher(runtime.layout, codes, self.builder)
+        self.services = DriverServices(config, codes, self.launcher)
         options = Options(
             trace_limit=config.trace_limit,
             inline_depth=config.inline_depth,
@@ -64,7 +66,6 @@ class Driver:
         )
         self.introspection = Introspection(runtime.layout)
         self.recorder = Recorder(options, self.introspection, self.services)
-        self.launcher = Launcher(runtime.layout, codes, self.builder)
         self.patience = Patience(config, counters)
         self.budget = Budget(config.budget)
         self.recording = False
@@ -177,9 +178,6 @@ class Driver:
             return
         point.target = target
         point.compiled = compiled
-        function = result.frames[0].func
-        if function is not None and function.__closure__ is None:
-            point.function = function  # else it would keep alive what is in its cells
         point.bound = result.header.bound
         point.record.set_mask(point.bound)
         point.record.entry = compiled.address
@@ -208,7 +206,7 @@ class Driver:
         """
         if isinstance(side.guard, Leave):
             point = self.lacking(chain[-1])
-            if point is not None:
+            if point is not None and len(chain) == 1:
                 return self.record_version(side, point, chain[-1])
         params: list[Param[Any]] = [Param(value.type) for value in side.values]
         inputs: dict[Value[Any], Param[Any]] = dict(zip(side.values, params, strict=True))
@@ -225,7 +223,7 @@ class Driver:
             assert result.abort is not None
             self.note_abort(result, place)
             self.patience.exit_failed(side, result.abort.reason)
-        elif isinstance(result.trace.ops[0], Leave):  # it ends where it begins
+        elif self.services.missing and self.patience.may_wait(side):
             self.patience.exit_failed(side, AbortReason.INNER_LOOP_NOT_COMPILED)
         else:
             self.extend(side, result.trace, inputs)
@@ -319,7 +317,7 @@ class Driver:
         assert side.guard.snapshot is not None
         named = dict(zip(side.values, read_values(buf, side.values), strict=True))
         names_of = self.introspection.shared_key_names
-        function = side.owner.function
+        function: Any = object_at(peek(buf + 8 * FUNCTION_WORD))
         chain = rebuild_chain(side.guard.snapshot, named, function, {}, names_of)
         named.clear()
         drop_owned(side.guard.snapshot, side.values, buf)

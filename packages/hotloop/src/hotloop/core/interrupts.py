@@ -6,13 +6,16 @@ Only the recorder, which runs the program, can be interrupted. Must not be used 
 
 from __future__ import annotations
 
-import _signal as signal  # the module itself makes enums of what it returns, slowly
+import importlib
 from _thread import get_ident
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import main_thread
 from types import FrameType
-from typing import Any
+from typing import Any, Final
+
+_signal: Final[Any] = importlib.import_module("_signal")
+"""What is behind `signal`, which makes enums of all it returns, slowly."""
 
 
 class HeldBack:
@@ -31,17 +34,17 @@ class HeldBack:
         """Hold SIGINT back from here on."""
         if get_ident() != self._main:
             return  # signals are handled by the main thread only
-        handler = signal.getsignal(signal.SIGINT)
+        handler = _signal.getsignal(_signal.SIGINT)
         if callable(handler) and self._handler is None:
             self._handler = handler
-            signal.signal(signal.SIGINT, self._note)
+            _signal.signal(_signal.SIGINT, self._note)
 
     def __exit__(self, *error: object) -> None:
         """Handle SIGINT as before; if there was one, see to it now."""
         if get_ident() != self._main:
             return
         if self._handler is not None:
-            signal.signal(signal.SIGINT, self._handler)
+            _signal.signal(_signal.SIGINT, self._handler)
             self._handler = None
         if self._held:
             self._held = False

@@ -63,6 +63,11 @@ class Patience:
             return
         point.record.counter = self.usual(point) * RETRY_FACTOR**point.failures
 
+    @staticmethod
+    def may_wait(side: SideExit) -> bool:
+        """Whether a bridge may still wait for functions that are about to be compiled."""
+        return side.bad_moments < MOMENTS
+
     def exit_failed(self, side: SideExit, reason: AbortReason) -> None:
         """A bridge came to nothing: try again soon, wait longer, or give up."""
         side.reason = reason.name

@@ -7,9 +7,11 @@ from typing import Any
 
 from hotloop.config import Config
 from hotloop.core.codes import Codes, Point
+from hotloop.core.finishing import Launcher
 from hotloop.frames.rewrite import ENTRY
 from hotloop_interp.frame import NULL, Frame
 from hotloop_ir.trace import Target
+from hotloop_optimizer.peel import HeaderState
 from hotloop_tracer.options import Header
 
 FIRST = 5  # rounds after which a loop is recorded that a trace leaves to its own
@@ -23,9 +25,10 @@ MOST_LED_TO = 2  # recordings that end before a loop because it will be compiled
 class DriverServices:
     """Implements ``hotloop_tracer.options.Services`` over the process's codes."""
 
-    def __init__(self, config: Config, codes: Codes) -> None:
+    def __init__(self, config: Config, codes: Codes, launcher: Launcher) -> None:
         self.config = config
         self.codes = codes
+        self.launcher = launcher
         #: Whether the recording at hand met a call of code that is about to be compiled.
         self.missing = False
 
@@ -37,6 +40,16 @@ class DriverServices:
         point = state.points.get(header.pc)
         target: Target | None = None if point is None else point.versions.get(header.bound)
         return target
+
+    def start_for(self, header: Header) -> Target | None:
+        """Where a compiled loop takes plain references: the start of its trace."""
+        target = self.target_for(header)
+        state = None if target is None else target.state
+        return state.start if isinstance(state, HeaderState) else target
+
+    def run(self, frame: Frame[object]) -> object:
+        """Run a frame to its end, by CPython."""
+        return self.launcher.run([frame], None)
 
     def compile_first(self, header: Header, again: bool) -> bool:
         """Unless it was given up. The loop is recorded when it has come round a few times more.
@@ -74,7 +87,9 @@ class DriverServices:
         if point is None:
             return None
         if point.compiled is None or point.bound != bound:
-            self.missing = self.missing or (not point.failures and point.compiled is None)
+            if not point.failures and point.compiled is None:
+                self.codes.arm(point.state, SOON)
+                self.missing = True
             return None
         target: Target = point.target
         return target
