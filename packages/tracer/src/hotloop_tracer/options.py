@@ -62,7 +62,7 @@ class Services(Protocol):
         """Where a compiled loop takes plain references to a frame's slots, if it is compiled."""
 
     def run(self, frame: Frame[object]) -> object:
-        """Run a frame of the program, which has no caller, to its end: what it returns or raises."""
+        """Run a frame that has no caller to its end: what it returns or raises."""
 
     def compile_first(self, header: Header, again: bool) -> bool:
         """Whether a loop that is not compiled is one that will be, soon: a trace that comes to it
