@@ -80,7 +80,7 @@ class Merging(Exceptions):
                 return False
             reason = AbortReason.LOOP_IN_INLINED
             self.services.give_up(frame.code, reason)
-        if not self.is_bridge or not self.ops:
+        if not self.is_bridge or not self.bytecodes:
             self.give_up(reason)
         self.emit(Leave(self.snap()))  # the loop goes on by itself
         raise Finished
@@ -142,7 +142,7 @@ class Merging(Exceptions):
         if own_place:
             self.give_up(AbortReason.UNBOUND_CHANGED)
         if self.services.compile_first(header, frame.index in shadow_of(frame).rounds):
-            if not self.ops:
+            if not self.bytecodes:
                 self.give_up(AbortReason.INNER_LOOP_NOT_COMPILED)
             self.emit(Leave(self.snap()))
             raise Finished
