@@ -70,9 +70,15 @@ def _raised_here(error: BaseException) -> bool:
 
 
 class RecordingMachine(Merging):
-    """Records from a frame on until the trace is complete or given up."""
+    """Records from a frame on until the trace is complete or given up.
+
+    ``largest`` is the largest inlined function so far, ``first`` the frame the recording began
+    in, ``left_first`` the number of ops when that frame was left (0: it was not).
+    """
 
     largest: tuple[int, CodeType | None] = (0, None)
+    first: Frame[Traced] | None = None
+    left_first = 0
 
     def run(self, frame: Frame[Traced]) -> Frame[Traced]:
         """Record; the innermost frame, at the boundary where the program goes on.
@@ -80,6 +86,7 @@ class RecordingMachine(Merging):
         Sets `outcome` to the reason if no trace came of it, and `pending` to an exception that
         the program is about to have raised there.
         """
+        self.first = frame
         try:
             while True:
                 frame = self._step(frame)
@@ -179,6 +186,8 @@ class RecordingMachine(Merging):
         size = len(self.ops) - shadow_of(frame).start
         if size > self.largest[0]:
             self.largest = size, frame.code
+        if frame is self.first:
+            self.left_first = len(self.ops)
         if not self.dirty:
             self.dirty = any(self._may_die(slot) for slot in frame.localsplus)
         if frame.return_kind is ReturnKind.PUSH:

@@ -35,7 +35,8 @@ class RecordResult:
     ``trace`` and no ``abort``, or an ``abort`` and no trace. ``frames`` is the chain from which the
     program goes on, outermost first, at a bytecode boundary (callers suspended in their call).
     ``pending``: the exception to raise at the innermost frame's instruction. ``header`` is where
-    the recording began (None for a bridge). ``line`` is where it ended.
+    the recording began (None for a bridge). ``line`` is where it ended. ``tail``: how many ops of
+    a bridge lie behind the return from the inlined frame it began in.
     """
 
     trace: Trace | None
@@ -45,6 +46,7 @@ class RecordResult:
     pending: BaseException | None
     bytecodes: int
     line: int | None
+    tail: int = 0
 
 
 class Recorder:
@@ -162,6 +164,7 @@ class Recorder:
             machine.pending,
             machine.bytecodes,
             last.line,
+            len(machine.ops) - machine.left_first if machine.left_first else 0,
         )
 
 

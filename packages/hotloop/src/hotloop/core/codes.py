@@ -91,12 +91,15 @@ class CodeState:
         "points",
         "rewritten",
         "start_pc",
+        "tails",
     )
 
     def __init__(self, original: CodeType, layout: Layout, records: Callable[[], Record]) -> None:
         self.original = original
         self.decoded: DecodedCode = decode(original)
         self.inlinable = True
+        #: Operations of bridges from inside it that lie behind its return (``core.tails``).
+        self.tails = 0
         #: Whether its merge points have been made to count.
         self.armed = False
         self.points: dict[int, Point] = {}

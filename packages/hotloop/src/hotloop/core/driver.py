@@ -26,6 +26,7 @@ from hotloop.core.rebuild import NotRebuilt, rebuild_chain
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot
 from hotloop.core.services import DriverServices, bound_slots
 from hotloop.core.shims import Shims
+from hotloop.core.tails import Tails
 from hotloop.frames.memory import lasting_bytes, object_at, peek, poke
 from hotloop.frames.records import NEVER
 from hotloop.frames.runtime import CompileModule, Runtime
@@ -66,6 +67,7 @@ class Driver:
         )
         self.introspection = Introspection(runtime.layout)
         self.recorder = Recorder(options, self.introspection, self.services)
+        self.tails = Tails(codes, self.services)
         self.patience = Patience(config, counters)
         self.budget = Budget(config.budget)
         self.recording = False
@@ -227,6 +229,7 @@ class Driver:
             self.patience.exit_failed(side, AbortReason.INNER_LOOP_NOT_COMPILED)
         else:
             self.extend(side, result.trace, inputs)
+            self.tails.note(side, result.tail)
         return result
 
     def lacking(self, frame: Frame[object]) -> Point | None:
