@@ -226,22 +226,25 @@ class Driver:
             self.note_abort(result, place)
             self.patience.exit_failed(side, result.abort.reason)
         elif self.services.missing and self.patience.may_wait(side):
-            self.patience.exit_failed(side, AbortReason.INNER_LOOP_NOT_COMPILED)
+            self.patience.postpone(side, 2)
         else:
             self.extend(side, result.trace, inputs)
             self.tails.note(side, result.tail)
         return result
 
     def lacking(self, frame: Frame[object]) -> Point | None:
-        """The compiled loop whose header a frame is at, if it lacks a trace for such a frame."""
+        """The loop whose header a frame is at, if it lacks a trace for such a frame.
+
+        (Frames that leave to a header do not pass its merge point.)
+        """
         state = self.codes.state(frame.code)
         point = None if state is None else state.points.get(frame.instr.start)
-        if point is None or point.compiled is None:
+        if point is None or point.failures >= self.config.retries:
             return None
         return point if self.services.lacks_version(point, bound_slots(frame)) else None
 
     def record_version(self, side: SideExit, point: Point, frame: Frame[object]) -> RecordResult:
-        """Record and compile a loop for other bound slots; its exits' bridges come later."""
+        """Record and compile a loop (for other bound slots); its exits' bridges come later."""
         result = self.record(lambda: self.recorder.record_loop(frame))
         compiled = None if result.trace is None else self.compile(result.trace, point)
         if compiled is not None:
@@ -249,8 +252,9 @@ class Driver:
             self.patience.postpone(side)
         elif result.abort is not None:
             self.note_abort(result, point.place)
-            point.versions[bound_slots(frame)] = None  # its rounds become part of what leads to it
-            self.patience.postpone(side)
+            if not self.patience.may_wait(side, result.abort.reason):
+                point.versions[bound_slots(frame)] = None  # part of what leads to it, then
+            self.patience.postpone(side, 2)
         else:
             self.patience.refuse(side, "not compiled")
         return result

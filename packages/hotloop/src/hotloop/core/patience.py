@@ -64,9 +64,15 @@ class Patience:
         point.record.counter = self.usual(point) * RETRY_FACTOR**point.failures
 
     @staticmethod
-    def may_wait(side: SideExit) -> bool:
-        """Whether a bridge may still wait for functions that are about to be compiled."""
-        return side.bad_moments < MOMENTS
+    def may_wait(side: SideExit, reason: AbortReason | None = None) -> bool:
+        """Whether an exit may wait again for functions and loops that are about to be compiled.
+
+        ``reason``: why a recording failed, None if it succeeded but calls such a function.
+        """
+        if reason not in (None, AbortReason.INNER_LOOP_NOT_COMPILED, *BAD_MOMENTS):
+            return False
+        side.bad_moments += 1
+        return side.bad_moments <= MOMENTS
 
     def exit_failed(self, side: SideExit, reason: AbortReason) -> None:
         """A bridge came to nothing: try again soon, wait longer, or give up."""
