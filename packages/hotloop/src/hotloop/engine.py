@@ -209,6 +209,7 @@ class Engine:
         if self.config.stress.guard_every:
             fail_every(self.config.stress.guard_every)
         self._driver = Driver(self.config, self.counters, self._runtime, self._codes)
+        self._driver.compiler.tiered = self.active
         self._driver.set_up_calls(compile_module)
         hide_everything(self.layout)
         keep_builtins(self.layout)
