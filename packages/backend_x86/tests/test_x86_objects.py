@@ -125,20 +125,16 @@ def member_offset(name: str) -> int:
 def test_containers_are_made_of_their_items(level: int) -> None:
     a, b = ref(), ref()
     items = [object(), [1]]
-    made = leave_with(
-        [a, b],
-        [
-            pyobj.NewTuple((a, b, a)),
-            pyobj.NewList((b, a)),
-            pyobj.NewTuple(()),
-            pyobj.NewList(()),
-            pyobj.NewCell(a),
-            pyobj.NewSlice(a, b, const_ref(None)),
-        ],
-        items,
-        level,
-    )
-    tuple_, list_, empty, nothing, cell, slice_, *_ = made.values.values()
+    ops: list[Op[Any]] = [
+        pyobj.NewTuple((a, b, a)),
+        pyobj.NewList((b, a)),
+        pyobj.NewTuple(()),
+        pyobj.NewList(()),
+        pyobj.NewCell(a),
+        pyobj.NewSlice(a, b, const_ref(None)),
+    ]
+    made = leave_with([a, b], ops, items, level)
+    tuple_, list_, empty, nothing, cell, slice_ = [made.values[op] for op in ops]
     assert tuple_ == (items[0], items[1], items[0])
     assert list_ == [items[1], items[0]]
     assert empty is () and nothing == []  # noqa: F632

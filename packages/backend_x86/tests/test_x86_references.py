@@ -11,7 +11,7 @@ import pytest
 
 from hotloop_backend_x86.compile import CompiledTrace, X86Backend
 from hotloop_backend_x86.memory import Activation, add_references
-from hotloop_backend_x86.testing import Left, enter
+from hotloop_backend_x86.testing import Left, enter, exit_state
 from hotloop_ir import descr as d
 from hotloop_ir.op import Op
 from hotloop_ir.ops import memory, pyobj, refcount
@@ -240,8 +240,7 @@ def kill(code: CompiledTrace, make: Callable[[], Any]) -> tuple[Left, Activation
     del made
     record = activation.run(code.address)
     exit = next(exit for exit in code.exits if exit.record == record)
-    values = {value: activation.read(k, value.type) for k, value in enumerate(exit.values)}
-    return Left(exit, values), activation
+    return Left(exit, exit_state(exit, activation)), activation
 
 
 @LEVELS

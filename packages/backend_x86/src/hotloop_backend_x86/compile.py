@@ -24,8 +24,9 @@ RECORD_WORDS = 8
 
 
 class CompiledExit:
-    """A side exit. ``values[i]`` is in buffer slot ``i`` when it is taken; constants are not
-    stored. ``record`` is the address that is returned; ``cell`` the address of the word
+    """A side exit. ``values[i]`` is in buffer slot ``i`` when it is taken, if it is needed
+    (``hotloop_ir.leaving``: of inputs that are dead there the slot may hold anything); constants
+    are not stored. ``record`` is the address that is returned; ``cell`` the address of the word
     that holds where the exit goes.
     """
 

@@ -18,7 +18,7 @@ from hotloop_ir.descr import MANAGED_VALUES
 from hotloop_ir.helper import Helper
 from hotloop_ir.op import Op
 from hotloop_ir.ops.call import Call, CallEntry, CallMayRaise, CallPython
-from hotloop_ir.ops.control import Label
+from hotloop_ir.ops.control import Jump, Label
 from hotloop_ir.snapshot import FrameState, Snapshot
 from hotloop_ir.trace import Trace
 from hotloop_ir.value import NULL_OBJECT, Const, Type, Value
@@ -152,7 +152,7 @@ class Emitter:
         self._count = 0
         self._in_trace: set[Value[Any]] = set(trace.ops)
         #: The root of all store groups, and those of suspended frames.
-        self.no_stores = StoreNode(None, ())
+        self.no_stores = StoreNode(None, trace.inputs if keeps_inputs(trace) else ())
         self._frame_nodes: dict[FrameState, StoreNode] = {}
 
     # --- names and text --------------------------------------------------------------------
@@ -372,6 +372,17 @@ class Emitter:
             word = self.let(f"load i64, ptr {place}")
             return self.let(f"trunc i64 {word} to i1")
         return self.let(f"load {llvm_type(type)}, ptr {place}")
+
+
+def keeps_inputs(trace: Trace) -> bool:
+    """Whether the inputs stay in the buffer slots they came in, so that no exit stores them.
+
+    Not where a loop makes new ones, and not where dead ones would fill the buffer.
+    """
+    last = trace.ops[-1]
+    loops = isinstance(last, Jump) and last.target is None
+    labels = any(isinstance(op, Label) for op in trace.ops)
+    return not loops and not labels and len(trace.inputs) <= BUFFER_SLOTS // 2
 
 
 def forgets_values(helper: Helper) -> bool:

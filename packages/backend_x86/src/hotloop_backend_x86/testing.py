@@ -13,6 +13,7 @@ from typing import Any
 
 from hotloop_backend_x86.compile import CompiledExit, CompiledTrace, X86Backend
 from hotloop_backend_x86.memory import Activation, add_references
+from hotloop_ir.leaving import DEAD, live_values
 from hotloop_ir.op import Op
 from hotloop_ir.ops.call import Call, CallMayRaise
 from hotloop_ir.ops.refcount import Incref
@@ -56,7 +57,11 @@ def enter(
 
 def exit_state(exit: CompiledExit, activation: Activation) -> dict[Value[Any], Any]:
     """The values of an exit as they are in the buffer."""
-    return {value: activation.read(index, value.type) for index, value in enumerate(exit.values)}
+    return {
+        value: activation.read(index, value.type)
+        for index, value in enumerate(live_values(exit.guard, exit.values))
+        if value is not DEAD
+    }
 
 
 def run(trace: Trace, inputs: Sequence[Any], level: int = 0) -> Left:

@@ -56,13 +56,16 @@ def emit_body(e: Emitter) -> None:
     """Run the emitters over the trace. Raises Uncompilable; KeyError for an invalid trace."""
     trace = e.trace
     e.block("enter0")
-    loaded = [e.load_slot(index, param.type) for index, param in enumerate(trace.inputs)]
     last = trace.ops[-1]
     if isinstance(last, Jump) and last.target is None:
+        loaded = [e.load_slot(index, param.type) for index, param in enumerate(trace.inputs)]
         e.jump("label0")
         open_header(e, "label0", trace.inputs, [("enter0", loaded)])
     else:
-        e.names.update(zip(trace.inputs, loaded, strict=True))
+        used = {arg for op in trace.ops for arg in op.args} if e.no_stores.values else None
+        for index, param in enumerate(trace.inputs):
+            if used is None or param in used:
+                e.names[param] = e.load_slot(index, param.type)
     if trace.kind is not TraceKind.BRIDGE:
         e.nonnull.update(trace.inputs)
     if not e.label_selectors:

@@ -15,6 +15,7 @@ from hotloop.frames.memory import poke
 from hotloop.frames.resume import ExitKind, ExitRecord
 from hotloop.statistics import Counters, Phase
 from hotloop_backend_x86.compile import CompiledExit, CompiledTrace, X86Backend
+from hotloop_ir.leaving import live_values
 from hotloop_ir.op import Effect, Op
 from hotloop_ir.ops.control import Leave
 from hotloop_ir.ops.guard import GuardNoInterrupt
@@ -36,6 +37,8 @@ class SideExit:
     """A side exit as the driver sees it."""
 
     __slots__ = (
+        "_live",
+        "_values",
         "bad_moments",
         "bridge",
         "compiled",
@@ -45,7 +48,6 @@ class SideExit:
         "owner",
         "reason",
         "record",
-        "values",
     )
 
     def __init__(
@@ -53,7 +55,8 @@ class SideExit:
     ) -> None:
         self.number = number
         self.guard = guard
-        self.values = values
+        self._values = values
+        self._live: tuple[Value[Any], ...] | None = None
         self.record = record
         #: Recordings that failed, how many more came at a bad moment, and why the last one failed.
         self.failures = 0
@@ -63,6 +66,13 @@ class SideExit:
         self.bridge: CompiledTrace | None = None
         #: What the root of its tree of traces was compiled for (a ``codes.Point``).
         self.owner: Any = None
+
+    @property
+    def values(self) -> tuple[Value[Any], ...]:
+        """What is in the buffer when it is taken, by slot."""
+        if self._live is None:
+            self._live = live_values(self.guard, self._values)
+        return self._live
 
 
 class Compiler:
