@@ -208,6 +208,10 @@ class Engine:
         atexit.register(self._runtime.stop)  # what runs later finds modules half gone
         if self.config.stress.guard_every:
             fail_every(self.config.stress.guard_every)
+        if self.config.stress.fault is not None:
+            from hotloop.core.faults import inject
+
+            inject(self.config.stress.fault)
         self._driver = Driver(self.config, self.counters, self._runtime, self._codes)
         self._driver.set_up_calls(compile_module)
         hide_everything(self.layout)
