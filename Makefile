@@ -22,7 +22,7 @@ demo: $(HATCH)  ## run an unmodified program under CPython and under hotloop, si
 test: $(HATCH)  ## ruff, mypy --strict, import-linter, then every test
 	@$(HATCH) run all $(ARGS)
 
-bench: $(HATCH)  ## measure the thirteen programs against CPython (about ten minutes)
+bench: $(HATCH)  ## measure the benchmark programs against CPython and every peer found (an hour or more)
 	@$(HATCH) run bench $(ARGS)
 
 types: $(HATCH)  ## mypy --strict on everything

@@ -4,7 +4,7 @@
 
 The script `programs/mandelbrot.py`, and pyperformance's richards and nbody as installed. Each runs
 once under plain CPython and once under `hotloop run`, from start to exit, warm-up and compilation
-included; the outputs must be identical. For careful measurements see compare.py.
+included; the outputs must be identical. For careful measurements: hotloop bench.
 """
 
 import argparse
@@ -17,9 +17,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from loader import PROGRAMS
-from measure import RUN_ONE, Ended, Interpreter, Side, run_process
+from contestants import RUN_ONE, Hotloop, Python, base_and_hotloop
+from measure import Ended, run_process
+from registry import HERE
 
+PROGRAMS = HERE / "programs"
 TIMEOUT = 300.0
 
 
@@ -78,13 +80,12 @@ def answer(output: str) -> str:
     return "\n".join(kept)
 
 
-def perform(interpreter: Interpreter, act: Act, console: Console) -> Outcome:
+def perform(sides: tuple[Python, Hotloop], act: Act, console: Console) -> Outcome:
     """Run an act on both sides, saying so."""
     ended = []
-    for side in Side:
-        with console.status(f"{act.title} under {side.value} ..."):
-            command = interpreter.command(side, act.arguments)
-            ended.append(run_process(command, interpreter.environment(), TIMEOUT))
+    for side in sides:
+        with console.status(f"{act.title} under {side.name} ..."):
+            ended.append(run_process(side.start(act.arguments), side.environment(), TIMEOUT))
     return Outcome(act, *ended)
 
 
@@ -102,8 +103,8 @@ def tell(outcome: Outcome, console: Console) -> None:
         console.print(f"  output identical (sha256 {digest}...)", highlight=False)
         return
     console.print("  [bold red]output differs[/]")
-    for side, ended in ((Side.CPYTHON, outcome.cpython), (Side.HOTLOOP, outcome.hotloop)):
-        text = f"  {side.value}: status {ended.status} {ended.errors.strip()[-500:]}"
+    for side, ended in (("CPython", outcome.cpython), ("hotloop", outcome.hotloop)):
+        text = f"  {side}: status {ended.status} {ended.errors.strip()[-500:]}"
         console.print(text, markup=False, highlight=False)
 
 
@@ -130,11 +131,14 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--python", default=sys.executable, help="interpreter (default: this one)")
     options = parser.parse_args(argv)
     console = Console()
-    interpreter = Interpreter.prepare(options.python)
-    console.print(f"{interpreter.version()}, {interpreter.executable}\n", highlight=False)
+    sides = base_and_hotloop(options.python)
+    if sides is None:
+        print(f"demo: {options.python} is not CPython 3.11", file=sys.stderr)
+        return 2
+    console.print(f"{sides[0].version}, {sides[0].executable}\n", highlight=False)
     outcomes = []
     for act in ACTS:
-        outcomes.append(perform(interpreter, act, console))
+        outcomes.append(perform(sides, act, console))
         tell(outcomes[-1], console)
     console.print(score(outcomes))
     console.print("Elapsed time of the whole process, warm-up and compilation included.")

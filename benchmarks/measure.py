@@ -1,32 +1,22 @@
 """Runs benchmark programs in fresh processes and collects what they report.
 
-A process is one of two sides: plain CPython, or the same interpreter under `hotloop run`. This file
-starts, times and reads processes; it neither computes ratios nor prints.
+This file starts, times and reads processes; it neither computes ratios nor prints.
 """
+
+from __future__ import annotations
 
 import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
-from enum import Enum
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from registry import Benchmark
+from contestants import Contestant, Hotloop, Work
 
-HERE = Path(__file__).resolve().parent
-RUN_ONE = HERE / "run_one.py"
 POLL_SECONDS = 0.01
-
-
-class Side(Enum):
-    """Who runs the program."""
-
-    CPYTHON = "CPython"
-    HOTLOOP = "hotloop"
 
 
 @dataclass(frozen=True)
@@ -38,6 +28,7 @@ class Ended:
     errors: str
     cpu: float
     wall: float
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,6 +36,7 @@ class Sample:
     """One process that measured one program: CPU seconds of each iteration and of the whole.
 
     The note is the first line it wrote to stderr: hotloop's, if it could not compile anything.
+    `stats` are hotloop's own counters (hotloop.Stats, as JSON).
     """
 
     iterations: tuple[float, ...]
@@ -52,6 +44,7 @@ class Sample:
     checksum: str
     peak_kib: int
     note: str = ""
+    stats: dict[str, object] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
         """Plain data for a JSON file."""
@@ -69,103 +62,95 @@ class Failure:
         return asdict(self)
 
 
-@dataclass(frozen=True)
-class Interpreter:
-    """A python executable, and what its processes need in PYTHONPATH to find hotloop."""
-
-    executable: str
-    search_path: tuple[str, ...] = ()
-
-    @staticmethod
-    def prepare(executable: str) -> "Interpreter":
-        """An interpreter that can import hotloop and pyperformance.
-
-        If it cannot by itself, it is lent the packages of the running one. Raises OSError when
-        the executable cannot be started.
-        """
-        probe = [executable, "-c", "import hotloop, llvmlite, pyperformance"]
-        if subprocess.run(probe, capture_output=True, check=False).returncode == 0:
-            return Interpreter(executable)
-        sources = [str(path) for path in sorted(HERE.parent.glob("packages/*/src"))]
-        sites = [path for path in sys.path if path.endswith("site-packages")]
-        return Interpreter(executable, tuple(sources + sites))
-
-    def command(self, side: Side, arguments: list[str]) -> list[str]:
-        """The command line that runs a script (the first argument) on a side."""
-        if side is Side.HOTLOOP:
-            return [self.executable, "-m", "hotloop", "run", *arguments]
-        return [self.executable, *arguments]
-
-    def environment(self) -> dict[str, str]:
-        """The caller's environment with a fixed hash seed and the lent packages."""
-        environment = dict(os.environ, PYTHONHASHSEED="0")
-        if self.search_path:
-            environment["PYTHONPATH"] = os.pathsep.join(self.search_path)
-        return environment
-
-    def version(self) -> str:
-        """Implementation and version, as "CPython 3.11.7"; empty if it does not start."""
-        code = "import platform as p; print(p.python_implementation(), p.python_version())"
-        done = subprocess.run([self.executable, "-c", code], capture_output=True, text=True)
-        return done.stdout.strip()
-
-
 def run_process(command: list[str], environment: dict[str, str], timeout: float) -> Ended:
     """Run a command to its end; its CPU time is from the kernel, all threads included.
 
-    A process over the time limit is killed and has the status of that signal. On KeyboardInterrupt
-    the process is killed before the exception goes on.
+    A process over the time limit is killed with all its children. On KeyboardInterrupt the process
+    is killed before the exception goes on. Raises OSError if the command cannot be started.
     """
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         start = time.perf_counter()
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, env=environment
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            env=environment,
+            start_new_session=True,
         )
         try:
-            cpu = _wait(process, start + timeout)
+            cpu, late = _wait(process, start + timeout)
         except BaseException:
-            process.kill()
+            _kill(process)
             process.wait()
             raise
         wall = time.perf_counter() - start
         output.seek(0)
         errors.seek(0)
-        return Ended(process.returncode, output.read(), errors.read(), cpu, wall)
+        return Ended(process.returncode, output.read(), errors.read(), cpu, wall, late)
 
 
-def _wait(process: "subprocess.Popen[bytes]", deadline: float) -> float:
-    """Reap the process, killing it at the deadline; its user and system time."""
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def _wait(process: subprocess.Popen[bytes], deadline: float) -> tuple[float, bool]:
+    """Reap the process, killing it at the deadline; its user and system time, and was it late."""
+    late = False
     while True:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
-            return usage.ru_utime + usage.ru_stime
+            return usage.ru_utime + usage.ru_stime, late
         if time.perf_counter() > deadline:
-            process.send_signal(signal.SIGKILL)
+            late = True
+            _kill(process)
         time.sleep(POLL_SECONDS)
 
 
-def measure(
-    interpreter: Interpreter, side: Side, benchmark: Benchmark, iterations: int, timeout: float
-) -> Sample | Failure:
-    """One fresh process of one program on one side."""
-    arguments = [str(RUN_ONE), benchmark.name, "--iterations", str(iterations)]
-    command = interpreter.command(side, arguments)
-    ended = run_process(command, interpreter.environment(), timeout)
+def measure(contestant: Contestant, work: Work, timeout: float) -> Sample | Failure | None:
+    """One fresh process of one program; None if the contestant has no version of it."""
+    try:
+        command = contestant.command(work)
+        if command is None:
+            return None
+        environment = contestant.environment()
+        with tempfile.TemporaryDirectory() as folder:
+            statistics = Path(folder) / "stats.json"
+            if isinstance(contestant, Hotloop):
+                environment["HOTLOOP_STATS_JSON"] = str(statistics)
+            ended = run_process(command, environment, timeout)
+            stats = json.loads(statistics.read_text()) if statistics.exists() else {}
+    except subprocess.CalledProcessError as error:
+        return Failure(f"the twin does not compile: {error.stderr.decode().strip()[-200:]}")
+    except OSError as error:
+        return Failure(f"cannot be started: {error.strerror}")
+    return judge(ended, stats, timeout)
+
+
+def judge(ended: Ended, stats: dict[str, object], timeout: float) -> Sample | Failure:
+    """What a process measured, or why it did not."""
+    if ended.late:
+        return Failure(f"over the time limit of {timeout:g} s")
     if ended.status != 0:
         return Failure(_why(ended))
     try:
-        return _read(ended)
-    except (ValueError, KeyError, IndexError):
+        return _read(ended, stats)
+    except (ValueError, KeyError, IndexError, TypeError):
         return Failure(f"unreadable output: {ended.output[-200:]!r}")
 
 
-def _read(ended: Ended) -> Sample:
+def _read(ended: Ended, stats: dict[str, object]) -> Sample:
     lines = [json.loads(line) for line in ended.output.splitlines()]
     times = tuple(float(line["cpu"]) for line in lines[:-1])
     last = lines[-1]
+    if not times:
+        raise ValueError("no iterations")
     note = ended.errors.strip().partition("\n")[0]
-    return Sample(times, ended.cpu, str(last["checksum"]), int(last["peak_kib"]), note)
+    return Sample(times, ended.cpu, str(last["checksum"]), int(last["peak_kib"]), note, stats)
 
 
 def _why(ended: Ended) -> str:

@@ -1,6 +1,6 @@
 """Run programs under CPython and under hotloop and compare streams and status, byte for byte.
 
-    python tools/differential.py [--threshold N] [--guard-every N] PROGRAM...
+    python tools/differential.py [--threshold N] [--guard-every N] [--fault STAGE@N] PROGRAM...
 
 Every code object of a program gets merge points, so that whatever goes round ``--threshold`` times
 is compiled. Many programs share a process; one that does not come back is run again alone. A
@@ -40,6 +40,7 @@ class Outcome:
     status: str
     loops: int = 0
     entries: int = 0
+    internal_errors: int = 0
 
     @property
     def visible(self) -> tuple[str, str, str]:
@@ -54,6 +55,7 @@ class Mode:
     name: str
     threshold: int = 0
     guard_every: int = 0
+    fault: str = ""
 
     def environ(self) -> dict[str, str]:
         """The environment of a process in this mode."""
@@ -65,6 +67,8 @@ class Mode:
                 found[f"HOTLOOP_{name}_THRESHOLD"] = str(self.threshold)
         if self.guard_every:
             found["HOTLOOP_STRESS"] = f"guard-every={self.guard_every}"
+        if self.fault:
+            found["HOTLOOP_STRESS"] = f"fault={self.fault}"
         return found
 
 
@@ -126,13 +130,14 @@ def child(paths: Sequence[str], hot: bool) -> None:
         rewrite, counters = engine.rewrite_all, engine.stats
     report = os.fdopen(os.dup(1), "w", encoding="utf-8")
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    before = (0, 0)
+    before = (0, 0, 0)
     for path in paths:
         found = run_program(path, rewrite)
         if counters is not None:
             stats = counters()
-            now = (stats.loops, stats.entries)
-            found += (now[0] - before[0], now[1] - before[1])  # type: ignore[assignment]
+            internal = sum(one.count for one in stats.aborts if one.reason == "INTERNAL")
+            now = (stats.loops, stats.entries, internal)
+            found += tuple([a - b for a, b in zip(now, before, strict=True)])  # type: ignore[assignment]
             before = now
         report.write(json.dumps([path, *found]) + "\n")
         report.flush()
@@ -194,13 +199,14 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--threshold", type=int, default=1)
     parser.add_argument("--guard-every", type=int, default=0)
+    parser.add_argument("--fault", default="", help="STAGE@N: errors of hotloop itself")
     parser.add_argument("--child")
     parser.add_argument("programs", nargs="+")
     options = parser.parse_args()
     if options.child:
         child(options.programs, options.child != PLAIN.name)
         return 0
-    mode = Mode("hot", options.threshold, options.guard_every)
+    mode = Mode("hot", options.threshold, options.guard_every, options.fault)
     found, hot = differences(options.programs, mode)
     for path in options.programs:
         print(f"{Path(path).stem}: loops {hot[path].loops} entries {hot[path].entries}")

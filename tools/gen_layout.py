@@ -121,6 +121,7 @@ PyInterpreterState: next threads.head=threads.head runtime id \
 ceval.recursion_limit=ceval.recursion_limit ceval.eval_breaker=ceval.eval_breaker \
 ceval.gil_drop_request=ceval.gil_drop_request gc.enabled=gc.enabled \
 gc.generations=gc.generations gc.generation0=gc.generation0 gc.collecting=gc.collecting \
+gc.permanent_generation=gc.permanent_generation \
 gc.generations[0].count=gc.generations[0].count \
 gc.generations[0].threshold=gc.generations[0].threshold \
 gc.long_lived_total=gc.long_lived_total gc.long_lived_pending=gc.long_lived_pending \

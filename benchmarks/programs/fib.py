@@ -1,3 +1,11 @@
+# benchmark: objects
+# about: plain recursion
+# features: recursion, calls, small integers
+# argument: 33
+# iterations: 12
+# checksum: 4463e9d1ee5575a8
+# quick: 10
+# quick checksum: b08f8711a6168857
 """Fibonacci numbers by plain recursion: prints F(N).
 
 python fib.py [N]

@@ -1,3 +1,11 @@
+# benchmark: numeric
+# about: float loop nest without objects
+# features: floats, nested loops, calls
+# argument: 440
+# iterations: 12
+# checksum: 0054d1f8957e3068
+# quick: 24
+# quick checksum: a07c18fa2f585721
 """The Mandelbrot set: prints it as a small picture and a checksum of the full one.
 
     python mandelbrot.py [N]

@@ -1,3 +1,11 @@
+# benchmark: objects
+# about: Dhrystone mix
+# features: globals, records, one-letter strings, nested lists
+# argument: 200000
+# iterations: 12
+# checksum: e49dbe6f256c8eef
+# quick: 50
+# quick checksum: 9c509cbdfd39ad75
 """A Dhrystone-like mix of statements: records, globals, nested lists, one-letter strings, calls.
 
     python pystone.py [PASSES]
@@ -7,6 +15,8 @@ ACM 27, 10, 1984): in each pass eight procedures and three functions are called 
 with about half assignments, a third control statements and the rest calls. The values of the
 globals and records at the end are the check.
 """
+
+from __future__ import annotations
 
 import sys
 
@@ -23,7 +33,7 @@ class Record:
 
     def __init__(
         self,
-        link: "Record | None" = None,
+        link: Record | None = None,
         discriminant: int = IDENT_1,
         enum_value: int = IDENT_1,
         int_value: int = 0,
@@ -35,7 +45,7 @@ class Record:
         self.int_value = int_value
         self.text = text
 
-    def copy(self) -> "Record":
+    def copy(self) -> Record:
         """A new record with the same five fields."""
         return Record(self.link, self.discriminant, self.enum_value, self.int_value, self.text)
 

@@ -1,3 +1,11 @@
+# benchmark: numeric
+# about: sieve of Eratosthenes
+# features: list of booleans, integer loops
+# argument: 3500000
+# iterations: 12
+# checksum: 46ea3a30d54714ab
+# quick: 1000
+# quick checksum: dbdc3b57134e4492
 """Sieve of Eratosthenes: counts the primes below N and prints the count, the last and their sum.
 
 python sieve.py [N]

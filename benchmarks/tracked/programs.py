@@ -1,7 +1,6 @@
 """Tracks every benchmark program, plain and under hotloop, through the history of the repository.
 
-    hatch run asv:asv run --quick --dry-run HEAD^!      (one look)
-    hatch run asv:asv run NEW                           (all new commits)
+    make asv          (the commit that is checked out)
 
 For asv less is better throughout, so times and memory are tracked and not ratios.
 """
@@ -11,31 +10,35 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from measure import Failure, Interpreter, Sample, Side, measure
+from contestants import Hotloop, Python
+from measure import Sample, measure
 from registry import BENCHMARKS, find
+from session import Amount
 from summary import steady_seconds
 
 Samples = dict[tuple[str, str], Sample | None]
 
-SIDES = {"off": Side.CPYTHON, "on": Side.HOTLOOP}
 TIMEOUT = 120.0
 
 
 class Programs:
     """One process of each program and side; asv keeps four figures of each."""
 
-    params = ([benchmark.name for benchmark in BENCHMARKS], list(SIDES))
+    params = ([benchmark.name for benchmark in BENCHMARKS], ["off", "on"])
     param_names = ("program", "hotloop")
     timeout = 3600
 
     def setup_cache(self) -> Samples:
         """Run everything once; a program that fails has no sample."""
-        interpreter = Interpreter(sys.executable)
+        sides = {
+            "off": Python("off", "", sys.executable),
+            "on": Hotloop("on", "", sys.executable),
+        }
         samples: Samples = {}
         for benchmark in BENCHMARKS:
-            for name, side in SIDES.items():
-                result = measure(interpreter, side, benchmark, benchmark.iterations, TIMEOUT)
-                samples[benchmark.name, name] = None if isinstance(result, Failure) else result
+            for name, side in sides.items():
+                result = measure(side, Amount().work(benchmark), TIMEOUT)
+                samples[benchmark.name, name] = result if isinstance(result, Sample) else None
         return samples
 
     def setup(self, samples: Samples, program: str, hotloop: str) -> None:

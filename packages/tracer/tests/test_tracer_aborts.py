@@ -11,10 +11,12 @@ import pytest
 from tracer_vm import ALL_KINDS, MiniJit
 
 from hotloop_interp.frame import Frame
+from hotloop_ir.helper import helper_named
 from hotloop_ir.ops.guard import GuardTrue
 from hotloop_ir.snapshot import FrameState, Snapshot
 from hotloop_ir.value import TRUE
 from hotloop_tracer import AbortReason, Options
+from hotloop_tracer.recording import RecordingMachine
 
 
 class Number:
@@ -330,6 +332,49 @@ def test_the_exception_of_a_residual_call_is_handed_over_unraised() -> None:
     assert list(iterator) == [1, 2]
 
 
+def appends(n: int) -> list[int]:
+    found: list[int] = []
+    for i in range(n):
+        found.append(i)
+        found.append(next(iter((i,))))
+    return found
+
+
+@pytest.mark.parametrize("call", range(1, 40, 2))
+def test_an_error_of_the_recorder_itself_is_told_as_one(
+    monkeypatch: pytest.MonkeyPatch, call: int
+) -> None:
+    """Wherever it comes, what has happened has happened once."""
+    calls = [0]
+    emit = RecordingMachine.emit
+
+    def failing(self: Any, op: Any) -> Any:
+        calls[0] += 1
+        if calls[0] == call:
+            helper_named("no such helper")
+        return emit(self, op)
+
+    monkeypatch.setattr(RecordingMachine, "emit", failing)
+    jit = MiniJit(options=Options(return_kinds=ALL_KINDS), threshold=2)
+    assert jit.call(appends, 14) == appends(14)
+    assert calls[0] < call or jit.aborts.count("INTERNAL") == 1
+
+
+def test_the_unset_name_of_the_program_is_no_error_of_the_recorder() -> None:
+    def unset(n: int) -> object:
+        for i in range(n):
+            if i > 10:
+                del i
+            if i > 20:
+                return i
+        return None
+
+    jit = MiniJit(options=Options(strict=True), threshold=2, bridge_threshold=1)
+    with pytest.raises(UnboundLocalError):
+        jit.call(unset, 14)
+    assert "INTERNAL" not in jit.aborts
+
+
 def test_every_reason_has_a_test() -> None:
-    listed = {case[0] for case in CASES} | {"GENERATOR", "NOT_RESUMABLE"}
+    listed = {case[0] for case in CASES} | {"GENERATOR", "NOT_RESUMABLE", "INTERNAL"}
     assert listed == {reason.name for reason in AbortReason}

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from hotloop_backend_x86.layout import llvm_type
+from hotloop_backend_x86.reuse import Reuse, find_reuse
 from hotloop_backend_x86.stress import stressed
 from hotloop_backend_x86.symbols import resolve
 from hotloop_ir.descr import MANAGED_VALUES
@@ -132,6 +133,7 @@ class Emitter:
         self.nonnull: set[Value[Any]] = set()
         #: Object -> text of its inline values pointer, while that is known to be current.
         self.values_pointers: dict[Value[Any], str] = {}
+        self.reuse = find_reuse(trace) if level else Reuse()
         self.out: list[str] = []
         self.cold: list[str] = []
         self.exits: list[ExitSite] = []
@@ -273,9 +275,8 @@ class Emitter:
     def count_round(self) -> None:
         """Count one round of the trace, where that is wanted."""
         if self.counter:
-            word = pointer(self.counter)
-            rounds = self.let(f"load i64, ptr {word}")
-            self.line(f"store i64 {self.let(f'add i64 {rounds}, 1')}, ptr {word}")
+            rounds = self.let(f"load i64, ptr {pointer(self.counter)}")
+            self.line(f"store i64 {self.let(f'add i64 {rounds}, 1')}, ptr {pointer(self.counter)}")
 
     # --- exits -----------------------------------------------------------------------------
 
@@ -369,8 +370,7 @@ class Emitter:
             raise Uncompilable(f"more than {BUFFER_SLOTS} inputs")
         place = self.offset("%buf", 8 * index)
         if type is Type.BOOL:
-            word = self.let(f"load i64, ptr {place}")
-            return self.let(f"trunc i64 {word} to i1")
+            return self.let(f"trunc i64 {self.let(f'load i64, ptr {place}')} to i1")
         return self.let(f"load {llvm_type(type)}, ptr {place}")
 
 

@@ -75,7 +75,8 @@ def emit_body(e: Emitter) -> None:
         function = emitters.get(op.mnemonic)
         if function is None:
             raise Uncompilable(f"no emitter for {op.mnemonic}")
-        function(e, op)
+        if op not in e.reuse.done:
+            function(e, op)
         if marks is not None:
             marks.append((len(e.out), len(e.cold)))
 

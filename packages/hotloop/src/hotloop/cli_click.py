@@ -1,4 +1,4 @@
-"""Help and version, through click. ``hotloop run`` must not import this: click is slow."""
+"""All but ``run``, through click. ``hotloop run`` must not import this: click is slow."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ option wins. HOTLOOP=0 turns everything off.
 
 def dispatch(words: list[str]) -> int:
     """Handle every command line but a real ``run``. Returns the status; raises UsageError."""
+    if words[:1] == ["bench"]:
+        from hotloop import benchmarks
+
+        return benchmarks.run(words[1:])
     if words and not words[0].startswith("-") and words[0] not in _group.commands:
         raise UsageError(f"no such command: {words[0]}{_hint(words[0])}")
     try:
@@ -119,7 +123,8 @@ _group = click.Group(
                 click.Argument(["program"], metavar="PROGRAM"),
                 click.Argument(["arguments"], metavar="[ARGUMENTS]...", nargs=-1),
             ],
-        )
+        ),
+        click.Command("bench", short_help="Measure programs (in a checkout of the repository)."),
     ],
     context_settings={"help_option_names": ["-h", "--help"]},
 )

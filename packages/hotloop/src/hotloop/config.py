@@ -92,6 +92,7 @@ class Config:
     code_memory_limit: int = knob(
         64 << 20, read_bytes, "most bytes of machine code; the least used is freed first", "BYTES"
     )
+    strict: bool = knob(False, read_bool, "raise errors of hotloop itself; for tests", "")
     stress: Stress = knob(
         Stress(), read_stress, "mistakes made on purpose, for tests (docs/cli.md)", "NAME[=N],..."
     )

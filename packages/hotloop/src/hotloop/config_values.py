@@ -57,6 +57,25 @@ class GuardFailure:
     """A random half of the executions, drawn from the seed; ``when`` is None then."""
 
 
+class FaultStage(enum.Enum):
+    """Where errors of hotloop itself are made on purpose."""
+
+    RECORDER = "recorder"
+    OPTIMIZER = "optimizer"
+    BACKEND = "backend"
+    RESUME = "resume"
+    HANDOVER = "handover"
+    DRIVER = "driver"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Every n-th call of a stage raises."""
+
+    stage: FaultStage
+    every: int
+
+
 @dataclass(frozen=True)
 class Stress:
     """What ``HOTLOOP_STRESS`` asks for: mistakes made on purpose, to test the ways out."""
@@ -77,6 +96,8 @@ class Stress:
     """The optimizer does at most this many rewriting steps in all, then lets traces through."""
     shuffle: bool = False
     """Order and spilling of independent operations are random, drawn from the seed."""
+    fault: Fault | None = None
+    """Every n-th call of what a stage consists of raises an error: ``fault=recorder@100``."""
     seed: int = 0
     """The seed of everything random here. It is written to the log."""
 
@@ -197,9 +218,19 @@ def _guard_failure(text: str) -> GuardFailure:
     return GuardFailure(read_natural(number), read_count(when))
 
 
+def _fault(text: str) -> Fault:
+    stage, at, every = text.partition("@")
+    try:
+        return Fault(FaultStage(stage), read_count(every if at else "1"))
+    except ValueError:
+        known = ", ".join(member.value for member in FaultStage)
+        raise ValueError(f"{text!r} is not STAGE@N (stages: {known})") from None
+
+
 _STRESS_READERS: Mapping[str, Callable[[str], object]] = {
     "hot": read_bool,
     "guard": _guard_failure,
+    "fault": _fault,
     "seed": read_natural,
     "fuel": read_natural,
     "shuffle": read_bool,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hotloop.config import Config
     from hotloop.core.codes import Codes
     from hotloop.core.hotness import Hotness
+    from hotloop.core.lasting import Settling
     from hotloop.core.sampler import Sampler
     from hotloop.frames.runtime import Runtime
     from hotloop.statistics import Counters, Stats
@@ -46,6 +47,7 @@ class Engine:
         self._runtime: Runtime | None = None
         self._codes: Codes | None = None
         self._driver: Any = None
+        self._settling: Settling | None = None
         self._starting = False
         #: Code objects the sampler has seen, by id: kept, so that an id stays theirs.
         self._seen: dict[int, CodeType] = {}
@@ -148,6 +150,8 @@ class Engine:
                 return False
             if self._driver is not None:
                 self._driver.improve(self.active)
+            if self._settling is not None:
+                self._settling.look()
             return self.hotness.look(ident, frame)
         except Exception as error:
             self._complain("sampling", error)
@@ -200,6 +204,7 @@ class Engine:
         from hotloop.core.driver import Driver
         from hotloop.core.hiding import hide_everything, keep_builtins
         from hotloop.core.hotness import own_files
+        from hotloop.core.lasting import Settling
         from hotloop_backend_x86.natives import compile_module
         from hotloop_backend_x86.stress import fail_every
 
@@ -208,12 +213,17 @@ class Engine:
         atexit.register(self._runtime.stop)  # what runs later finds modules half gone
         if self.config.stress.guard_every:
             fail_every(self.config.stress.guard_every)
+        if self.config.stress.fault is not None:
+            from hotloop.core.faults import inject
+
+            inject(self.config.stress.fault)
         self._driver = Driver(self.config, self.counters, self._runtime, self._codes)
         self._driver.compiler.tiered = self.active
         self._driver.set_up_calls(compile_module)
         hide_everything(self.layout)
         keep_builtins(self.layout)
         self.hotness.own_files = own_files()
+        self._settling = Settling(self.layout, compile_module)
 
     def _slow_path(self, mark: object, address: int, record: int, buf: int) -> object:
         """Called by native code; see ``core.driver``."""

@@ -39,6 +39,10 @@ _THIRD_PARTY = frozenset(
 )
 
 
+#: Full names of the modules that were loaded while imports were ours.
+brought_in: set[str] = set()
+
+
 def shadowing_names(directory: str) -> set[str]:
     """Names of modules that we may import and that a file or folder of this directory takes."""
     try:
@@ -74,6 +78,7 @@ class own_imports:
     """
 
     def __enter__(self) -> None:
+        self._before = frozenset(sys.modules)
         self._entry = _program_entry()
         self._hidden: dict[str, ModuleType] = {}
         self._names: set[str] = set()
@@ -92,6 +97,7 @@ class own_imports:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        brought_in.update(sys.modules.keys() - self._before)
         if self._entry is None:
             return
         _take(self._names)

@@ -32,6 +32,7 @@ class AbortReason(enum.Enum):
     UNPACK_MISMATCH = "an unpacking that fails"
     RETURNED_EARLY = "the loop was left before it came round"
     NOT_RESUMABLE = "a side exit from which no recording can start"
+    INTERNAL = "an error of the recorder itself"
 
 
 class Abort(InterpreterStop):

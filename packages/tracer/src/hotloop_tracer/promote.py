@@ -58,6 +58,8 @@ class Guarding(Machine[Traced]):
         self.cache = HeapCache()
         self.dirty = False
         self.deadly = False
+        #: What the operation of the instruction at hand gave, once it has really happened.
+        self.happened: tuple[object] | None = None
         self._consts: dict[int, Traced] = {}
         self._snapshot: Snapshot | None = None
         self._frame: Frame[Traced] | None = None
@@ -72,6 +74,7 @@ class Guarding(Machine[Traced]):
     def at_boundary(self, frame: Frame[Traced]) -> None:
         """A bytecode begins: what was lost or stored in the one before may need a way out."""
         self._frame = frame
+        self.happened = None
         self._snapshot = None
         if self.dirty:
             self.dirty = False

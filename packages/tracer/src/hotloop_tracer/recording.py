@@ -19,6 +19,7 @@ from hotloop_ir.ops.control import Leave as LeaveTrace
 from hotloop_ir.value import Const
 from hotloop_tracer import builtin_rules, method_rules  # noqa: F401 - they fill the table
 from hotloop_tracer.abort import Abort, AbortReason, Finished, ProgramRaised
+from hotloop_tracer.completing import complete
 from hotloop_tracer.merge import Merging
 from hotloop_tracer.objects import death_is_harmless, death_may_run_code
 from hotloop_tracer.snapshots import shadow_of
@@ -46,7 +47,15 @@ _FUNCTION_AT_FAULT: Final = frozenset(
 """Reasons that lie in the function at hand: its callers can be recorded without it."""
 
 
-def _described(error: BaseException) -> str:
+_READ_SLOTS: Final = frozenset(
+    {
+        "LOAD_FAST", "LOAD_CLOSURE", "LOAD_DEREF", "LOAD_CLASSDEREF", "DELETE_FAST", "DELETE_DEREF",
+    }
+)  # fmt: skip
+"""Instructions whose handlers raise the program's NameError themselves."""
+
+
+def described(error: BaseException) -> str:
     """The error and where it was raised, for the log."""
     where = ""
     entry = error.__traceback__
@@ -54,9 +63,6 @@ def _described(error: BaseException) -> str:
         where = f" at {entry.tb_frame.f_code.co_filename}:{entry.tb_lineno}"
         entry = entry.tb_next
     return repr(error) + where
-
-
-_OWN_PACKAGES: Final = frozenset({"hotloop", "hotloop_ir", "hotloop_interp", "hotloop_tracer"})
 
 
 def _raised_here(error: BaseException) -> bool:
@@ -97,7 +103,7 @@ class RecordingMachine(Merging):
             self.outcome = abort
             self._learn(abort.reason)
         except ProgramRaised as raised:
-            self.outcome = Abort(AbortReason.RAISED)
+            self.outcome = Abort(AbortReason.RAISED, repr(type(raised.exception)))
             self.pending = raised.exception
         except BaseException as error:
             self._unexpected(error)
@@ -108,14 +114,23 @@ class RecordingMachine(Merging):
         """An exception that no residual call raised.
 
         A KeyboardInterrupt, or what a signal handler raised, is the program's: it goes on with
-        it here. Any other was raised by the operation itself, which CPython redoes (and raises
-        it), or by a mistake of ours.
+        it here. Any other is a mistake of ours, of which the program must not notice anything: an
+        operation that has really happened is not left to CPython once more.
         """
         if not isinstance(error, Exception) or not _raised_here(error):
             self.pending = error
-        elif self.options.strict and isinstance(error, AssertionError | AttributeError):
+            self.outcome = Abort(AbortReason.RAISED, repr(type(error)))
+            return
+        assert self._frame is not None
+        op = self._frame.instr.op
+        if isinstance(error, NameError) and op in _READ_SLOTS:
+            self.outcome = Abort(AbortReason.RAISED, repr(error))
+            return
+        if self.options.strict:
             raise error
-        self.outcome = Abort(AbortReason.RAISED, _described(error))
+        self.outcome = Abort(AbortReason.INTERNAL, f"{described(error)} in {op}")
+        if self.happened is not None:
+            complete(self._frame, self.happened[0])
 
     def _learn(self, reason: AbortReason) -> None:
         """Have the function that stood in the way not inlined the next time."""

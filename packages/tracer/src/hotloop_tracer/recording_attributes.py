@@ -192,7 +192,10 @@ class Attributes(Inlining):
         offset = self.introspect.slot_offset(attribute)
         if offset is None:
             return None
-        obj = attribute.__get__(target.obj)
+        try:
+            obj = attribute.__get__(target.obj)
+        except AttributeError:  # it is not set: the general way raises
+            return None
         found = self.emit(GetField(target.ref, slot(offset)))
         self.emit(GuardNonnull(found, self.snap()))
         return Traced(obj, found)
@@ -334,6 +337,7 @@ class Attributes(Inlining):
             return False
         self.emit(SetField(target.ref, value.ref, slot(offset)))
         attribute.__set__(target.obj, value.obj)
+        self.happened = (None,)
         self.dirty = True
         return True
 
@@ -346,6 +350,7 @@ class Attributes(Inlining):
             return False
         self._guard_inline(target)
         object.__setattr__(obj, name, value.obj)
+        self.happened = (None,)
         index = self.introspect.instance_value_index(obj, name)
         if index is None or not self.introspect.has_inline_values(obj):
             self.emit_call(_SETATTR, target.ref, self.const(name).ref, value.ref)

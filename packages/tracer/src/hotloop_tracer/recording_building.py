@@ -129,6 +129,7 @@ class Building(Calls):
         self.type_of(target)
         self.emit_call(_H["list_append"], target.ref, item.ref)
         list.append(target.obj, item.obj)
+        self.happened = (None,)
         self.dirty = True
 
     def list_extend(self, target: Traced, iterable: Traced) -> None:

@@ -153,6 +153,7 @@ class Containers(Building):
             if index is not None:
                 self.emit(SetItem(container.ref, index, value.ref, LIST_ITEM))
                 container.obj[key.obj] = value.obj
+                self.happened = (None,)
                 self.dirty = True
                 return None
         elif base is dict:

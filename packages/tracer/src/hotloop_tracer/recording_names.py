@@ -83,11 +83,13 @@ class Names(Unboxing):
             names = self.const(namespace).ref
             self.emit_call(_DICT_SET, names, self.const(name).ref, value.ref)
             namespace[name] = value.obj
+            self.happened = (None,)
             self.after_call(_DICT_SET)
             return
         keys: Any = self._keys_of(namespace, version)
         self.emit(SetField(keys, value.ref, keys_value(offset)))
         namespace[name] = value.obj
+        self.happened = (None,)
         self.cache.names[id(namespace), name] = value
         self.dirty = True
 
@@ -96,6 +98,7 @@ class Names(Unboxing):
             self.give_up(AbortReason.MISSING_NAME)
         self.emit_call(_DICT_DEL, self.const(namespace).ref, self.const(name).ref)
         del namespace[name]
+        self.happened = (None,)
         self.after_call(_DICT_DEL)
 
     # --- globals and names of modules -------------------------------------------------------
@@ -192,9 +195,11 @@ class Names(Unboxing):
         if value is NULL:
             self.emit(SetField(cell.ref, ir.NULL, CELL_REF))
             del cell.obj.cell_contents
+            self.happened = (None,)
             return
         self.emit(SetField(cell.ref, value.ref, CELL_REF))
         cell.obj.cell_contents = value.obj
+        self.happened = (None,)
         self.cache.cells[id(cell)] = (cell, value)
 
     def closure(self, frame: Frame[Traced]) -> Sequence[Traced]:

@@ -88,6 +88,7 @@ class Stepping(Truth):
         if step is None:
             return None
         item = next(iterator.obj, EXHAUSTED)
+        self.happened = (item,)
         if step.commit is not None:
             return step.commit(item)
         if step.end is not None:

@@ -6,7 +6,8 @@ program must go on: everything before them has really happened, exactly once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +24,7 @@ from hotloop_tracer.inlining import OwnEntry
 from hotloop_tracer.merge import header_of
 from hotloop_tracer.objects import Introspect
 from hotloop_tracer.options import Header, Options, Services
-from hotloop_tracer.recording import RecordingMachine
+from hotloop_tracer.recording import RecordingMachine, described
 from hotloop_tracer.snapshots import Shadow
 from hotloop_tracer.traced import Traced
 
@@ -56,6 +57,8 @@ class Recorder:
         self.options = options
         self.introspect = introspect
         self.services = services
+        #: Entered around what runs code of the program.
+        self.running: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def record_loop(self, frame: Frame[object]) -> RecordResult:
         """Record one round of the loop whose header ``frame`` (an outermost frame) is at.
@@ -70,20 +73,26 @@ class Recorder:
         return replace(again, bytecodes=again.bytecodes + result.bytecodes)
 
     def _record_round(self, frame: Frame[object]) -> RecordResult:
-        machine, root, inputs = self._start(frame)
+        try:
+            machine, root, inputs = self._start(frame)
+            machine.own = header_of(root)
+        except Exception as error:
+            return self._not_begun(error, [frame])
         machine.finishes = True
-        machine.own = header_of(root)
         return self._finish(machine, root, inputs, TraceKind.LOOP, machine.own)
 
     def record_entry(self, frame: Frame[object]) -> RecordResult:
         """Record a function from its entry to its return; the arguments are the inputs."""
-        machine, root, inputs = self._start(frame)
-        header = header_of(root)
-        machine.finishes = True
-        target = Target(_name("entry", root), tuple([Type.REF] * len(inputs)))
-        machine.own_entry = OwnEntry(root.code, root.globals, header.bound, target)
-        machine.at_boundary(root)
-        machine.emit(GuardNoInterrupt(machine.snap()))  # CPython looks at every entry
+        try:
+            machine, root, inputs = self._start(frame)
+            header = header_of(root)
+            machine.finishes = True
+            target = Target(_name("entry", root), tuple([Type.REF] * len(inputs)))
+            machine.own_entry = OwnEntry(root.code, root.globals, header.bound, target)
+            machine.at_boundary(root)
+            machine.emit(GuardNoInterrupt(machine.snap()))  # CPython looks at every entry
+        except Exception as error:
+            return self._not_begun(error, [frame])
         return self._finish(machine, root, inputs, TraceKind.ENTRY, header)
 
     def record_bridge(
@@ -105,16 +114,24 @@ class Recorder:
         values. ``finishes``: the tree belongs to an entry trace. ``arriving``: the guard is no
         guard but a way out to a loop header that was to be compiled first.
         """
-        machine = RecordingMachine(self.options, self.introspect, self.services)
-        machine.finishes = finishes
-        machine.started = arriving
-        machine.is_bridge = True
-        start = BridgeStart(machine, values, known or {})
         try:
+            machine = RecordingMachine(self.options, self.introspect, self.services)
+            machine.finishes = finishes
+            machine.started = arriving
+            machine.is_bridge = True
+            start = BridgeStart(machine, values, known or {})
             innermost = start.frames(snapshot, frames)
-        except Abort as abort:
-            return RecordResult(None, abort, None, list(frames), None, 0, frames[-1].line)
+        except (Abort, Exception) as error:
+            return self._not_begun(error, frames)
         return self._finish(machine, innermost, params, TraceKind.BRIDGE, None, start.known)
+
+    def _not_begun(self, error: BaseException, frames: Sequence[Frame[object]]) -> RecordResult:
+        """Nothing was recorded and nothing has happened."""
+        if not isinstance(error, Abort):
+            if self.options.strict:
+                raise error
+            error = Abort(AbortReason.INTERNAL, described(error))
+        return RecordResult(None, error, None, list(frames), None, 0, frames[-1].line)
 
     def _start(
         self, frame: Frame[object]
@@ -151,7 +168,8 @@ class Recorder:
         known: dict[Param[Any], type] | None = None,
     ) -> RecordResult:
         name = _name(kind.value, innermost)
-        last = machine.run(innermost)
+        with self.running():
+            last = machine.run(innermost)
         trace: Trace | None = None
         if machine.outcome is None:
             trace = Trace(inputs, machine.ops, kind, name, known)

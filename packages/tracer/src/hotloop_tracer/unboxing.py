@@ -166,14 +166,15 @@ class Unboxing(Guarding):
             self.forget()
         return Traced(result, op)
 
-    @staticmethod
-    def really(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    def really(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Run code of the program. Its exception comes back as `ProgramRaised`."""
         try:
-            return function(*args, **kwargs)
+            result = function(*args, **kwargs)
         except BaseException as exception:
             _drop_own_entry(exception)
             raise ProgramRaised(exception) from None
+        self.happened = (result,)
+        return result
 
 
 def _drop_own_entry(exception: BaseException) -> None:

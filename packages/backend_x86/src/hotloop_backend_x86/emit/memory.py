@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hotloop_backend_x86.emit.replace import replace_number
 from hotloop_backend_x86.emitter import UNLIKELY, Emitter, emits
 from hotloop_backend_x86.layout import access, facts
 from hotloop_ir.descr import MANAGED_VALUES, Descr, Place
@@ -57,6 +58,10 @@ def getfield(e: Emitter, op: GetField) -> None:
 @emits("setfield")
 def setfield(e: Emitter, op: SetField) -> None:
     place = field_address(e, op.base, op.descr)
+    box = e.reuse.boxes.get(op)
+    if box is not None:
+        replace_number(e, op, box, place)
+        return
     value = e.use(op.value)
     old = e.define(op, f"load ptr, ptr {place}")
     e.line(f"store ptr {value}, ptr {place}")
@@ -95,6 +100,10 @@ def getitem(e: Emitter, op: GetItem) -> None:
 @emits("setitem")
 def setitem(e: Emitter, op: SetItem) -> None:
     place = item_address(e, op.base, op.index, op.descr)
+    box = e.reuse.boxes.get(op)
+    if box is not None:
+        replace_number(e, op, box, place)
+        return
     e.define(op, f"load ptr, ptr {place}")
     e.line(f"store ptr {e.use(op.value)}, ptr {place}")
     e.nonnull.add(op)

@@ -58,7 +58,7 @@ def decref(e: Emitter, op: Decref) -> None:
     dead = e.fresh_block()
     e.branch(_drop_reference(e, reference), dead, done, UNLIKELY)
     e.cold.append(f"{dead}:")
-    e.cold.append(f"call void {e.symbol('_Py_Dealloc')}(ptr {reference})")
+    e.cold.append(f"call void {e.native('hl_dealloc')}(ptr {reference})")
     e.cold.append(f"br label %{done}")
     e.block(done)
 

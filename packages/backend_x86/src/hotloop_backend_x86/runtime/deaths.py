@@ -101,7 +101,7 @@ def _plain_types() -> str:
 
 _TYPES: Final = (*_SIMPLE[2:], "list", "tuple", "dict", *FIELDS)
 _DECLARED: Final = frozenset(
-    ("range", "range_iterator", "list_iterator", "tuple_iterator", "enumerate")
+    ("float", "range", "range_iterator", "list_iterator", "tuple_iterator", "enumerate")
 )
 
 _GLOBALS: Final = "\n".join(
@@ -359,7 +359,7 @@ define i1 @hl_dealloc_checked(ptr %object, ptr %buf, i64 %record) nounwind {
   %harmless = call i1 @hl_harmless(ptr %object)
   br i1 %harmless, label %quiet, label %loud
 quiet:
-  call void @_Py_Dealloc(ptr %object)
+  call void @hl_dealloc(ptr %object)
   ret i1 false
 loud:
   call void @hl_before_python(ptr %buf, i64 %record)

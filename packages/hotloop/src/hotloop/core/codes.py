@@ -152,6 +152,7 @@ class Codes:
         self._by_original: dict[int, CodeState] = {}
         self._by_rewritten: dict[int, CodeState] = {}
         self._by_record: dict[int, Point] = {}
+        self._paused: dict[Point, int] = {}
 
     def state(self, code: CodeType) -> CodeState | None:
         """The state of an original or rewritten code object, None if it was never rewritten."""
@@ -181,6 +182,18 @@ class Codes:
     def points(self) -> Iterator[Point]:
         """Every merge point there is."""
         return iter(list(self._by_record.values()))
+
+    def pause(self) -> None:
+        """Let no merge point ask or enter until :meth:`resume`."""
+        self._paused = {point: point.record.counter for point in self.points()}
+        for point in self._paused:
+            point.never()
+
+    def resume(self) -> None:
+        """Let merge points count as before."""
+        for point, counter in self._paused.items():
+            point.record.counter = counter
+        self._paused = {}
 
     def install(self, function: FunctionType) -> CodeState:
         """Let a function run its rewritten code from the next call on."""

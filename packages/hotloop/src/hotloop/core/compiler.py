@@ -11,7 +11,7 @@ from typing import Any
 from hotloop import log
 from hotloop.config import Config
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot, exit_kind
-from hotloop.frames.memory import poke
+from hotloop.frames.memory import peek, poke
 from hotloop.frames.resume import ExitKind, ExitRecord
 from hotloop.statistics import Counters, Phase
 from hotloop_backend_x86.compile import CompiledExit, CompiledTrace, X86Backend
@@ -157,12 +157,19 @@ class Compiler:
     def improve(self) -> bool:
         """Compile better what has run many rounds; for a thread that has time. True if any."""
         ready = [code for code in self.young if code.counter[0] >= ROUNDS_WORTH_IT]
-        for code in ready:
-            self.young.remove(code)
-            better = self.backend.recompile(code, BEST)
-            self.counters.code_bytes += better.size
-            self.counters.compiled_ops += len(code.trace.ops)
-        return bool(ready)
+        if not ready:
+            return False
+        clock = self.counters.clock
+        clock.enter(Phase.COMPILING)
+        try:
+            for code in ready:
+                self.young.remove(code)
+                better = self.backend.recompile(code, BEST)
+                self.counters.code_bytes += better.size
+                self.counters.compiled_ops += len(code.trace.ops)
+        finally:
+            clock.leave()
+        return True
 
     def new_exit(self, op: Op[Any], values: tuple[Value[Any], ...]) -> SideExit:
         """A record for one exit; its resume program is made when it is first taken."""
@@ -193,6 +200,10 @@ class Compiler:
         assert snapshot is not None
         program = self.resume.build(snapshot, side.values, exit_kind(side.guard))
         side.record.replace_program(program)
+
+    def exit_of(self, record: int) -> SideExit:
+        """The exit a record belongs to."""
+        return self.exits[peek(record + 24)]
 
     def attach(self, side: SideExit, bridge: CompiledTrace) -> None:
         """Let an exit go on in a bridge from now on."""

@@ -8,7 +8,8 @@ the program: errors of ours give the loop up and are counted.
 
 from __future__ import annotations
 
-from array import array
+from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any
 
 from hotloop import log
@@ -18,21 +19,22 @@ from hotloop.core.codes import Codes, Point
 from hotloop.core.compiler import Compiler, SideExit
 from hotloop.core.exit_facts import known_types
 from hotloop.core.exit_report import top_exits
-from hotloop.core.finishing import FINISH_IR, FORMAT, Launcher
+from hotloop.core.finishing import Launcher
 from hotloop.core.handover import Handover, drop_owned, read_frame, read_values
 from hotloop.core.interrupts import HeldBack
+from hotloop.core.mishaps import Mishaps
 from hotloop.core.patience import Patience
-from hotloop.core.rebuild import NotRebuilt, rebuild_chain
+from hotloop.core.rebuild import rebuild_chain
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot
 from hotloop.core.services import DriverServices, bound_slots
 from hotloop.core.shims import Shims
 from hotloop.core.tails import Tails
-from hotloop.frames.memory import lasting_bytes, object_at, peek, poke
+from hotloop.frames.memory import object_at, peek, poke
 from hotloop.frames.records import NEVER
 from hotloop.frames.runtime import CompileModule, Runtime
 from hotloop.introspect import Introspection
 from hotloop.statistics import Counters, Phase
-from hotloop_interp.frame import Frame
+from hotloop_interp.frame import Frame, Slot
 from hotloop_interp.frame_access import LiveFrame
 from hotloop_ir.ops.control import Leave
 from hotloop_ir.trace import Trace
@@ -58,35 +60,28 @@ class Driver:
         shims = Shims(runtime.layout, codes.prepare)
         self.builder = ResumeBuilder(runtime.layout, runtime.trampolines, codes.prepare, shims)
         self.compiler = Compiler(config, counters, self.builder)
-        self.launcher = Launcher(runtime.layout, codes, self.builder)
+        self.launcher = Launcher(runtime.layout, codes, self.request)
         self.services = DriverServices(config, codes, self.launcher)
         options = Options(
             trace_limit=config.trace_limit,
             inline_depth=config.inline_depth,
             unroll_limit=config.unroll_limit,
+            strict=config.strict,
         )
         self.introspection = Introspection(runtime.layout)
         self.recorder = Recorder(options, self.introspection, self.services)
+        self.mishaps = Mishaps(config, counters)
         self.tails = Tails(codes, self.services)
         self.patience = Patience(config, counters)
         self.budget = Budget(config.budget)
         self.recording = False
         self.interrupts = HeldBack(runtime.interrupt)
-        self.paused: dict[Point, int] = {}
+        self.recorder.running = self.interrupts.let_through
 
     def set_up_calls(self, compile_module: CompileModule) -> None:
         """Let compiled code that calls compiled code come here when the callee leaves."""
-        self._function = array("q", [id(self._keep(self.finish_call))])
-        symbols = {
-            "hl_finish_function": self._function.buffer_info()[0],
-            "hl_finish_format": lasting_bytes(FORMAT),
-        }
-        address = compile_module(FINISH_IR, symbols)["hl_finish"]
+        address = self.launcher.native_half(compile_module, self.finish_call)
         self.compiler.backend.set_finish_call(address)
-
-    def _keep(self, function: Any) -> Any:
-        self.kept = function
-        return function
 
     # -- what native code calls -----------------------------------------------------
 
@@ -101,7 +96,7 @@ class Driver:
             self.first_exit(record)
             return None
         if record:
-            side = self.exit_of(record)
+            side = self.compiler.exit_of(record)
             if not self.may_extend(side):
                 return None
             with self.budget, self:
@@ -132,7 +127,12 @@ class Driver:
 
     def first_exit(self, record: int) -> None:
         """An exit is taken for the first time. Nothing may keep its program from being made."""
-        self.compiler.make_program(self.exit_of(record))
+        side = self.compiler.exit_of(record)
+        try:
+            self.compiler.make_program(side)
+        except Exception as error:
+            self.mishaps.note_error("leaving", error, side.owner.place)
+            self.compiler.make_program(side)
 
     def hot_point(self, point: Point, address: int) -> object:
         """A loop or an entry has become hot."""
@@ -141,16 +141,23 @@ class Driver:
             return None
         state = point.state
         pc = state.start_pc if point.is_entry else point.pc
-        frame = read_frame(address, state, pc)
-        result = self.record(
-            lambda: (
-                self.recorder.record_entry(frame)
-                if point.is_entry
-                else self.recorder.record_loop(frame)
-            )
-        )
-        self.finish_point(point, result)
-        return self.go_on(result)
+        try:
+            frame = read_frame(address, state, pc)
+        except Exception as error:
+            self.point_error(point, error)
+            return None
+        record = self.recorder.record_entry if point.is_entry else self.recorder.record_loop
+        result = self.record(lambda: record(frame))
+        try:
+            self.finish_point(point, result)
+        except Exception as error:
+            self.point_error(point, error)
+        return self.request(result.frames, result.pending)
+
+    def point_error(self, point: Point, error: Exception) -> None:
+        """An error of ours at a merge point."""
+        self.mishaps.note_error("recording", error, point.place)
+        self.patience.point_failed(point)
 
     def finish_point(self, point: Point, result: RecordResult) -> None:
         """Compile and install what was recorded, or count the failure."""
@@ -161,7 +168,7 @@ class Driver:
             return
         if trace is None:
             assert result.abort is not None
-            self.note_abort(result, point.place)
+            self.mishaps.note_abort(result, point.place)
             self.patience.point_failed(point, result.abort.reason)
             return
         compiled = self.compile(trace, point)
@@ -194,43 +201,71 @@ class Driver:
     def hot_exit(self, side: SideExit, address: int, buf: int) -> object:
         """A side exit has been taken often: record what follows it."""
         log.EXIT.write(f"exit {side.number} is hot: {side.compiled!r}")
-        objects = read_values(buf, side.values)
-        chain = self.rebuild(side, objects, address)
-        if chain is None:
+        live = LiveFrame(address)
+        try:
+            chain = self.rebuild(side, buf, live.function(), live.locals)
+        except Exception as error:
+            self.exit_error(side, error)
             return None
         result = self.record_exit(side, chain)
-        return self.go_on(result, side, buf)
+        request = self.request(result.frames, result.pending)
+        drop_owned(side.guard.snapshot, side.values, buf)
+        return request
+
+    def exit_error(self, side: SideExit, error: Exception) -> None:
+        """An error of ours at a side exit."""
+        self.mishaps.note_error("extending", error, side.owner.place)
+        self.patience.refuse(side, AbortReason.INTERNAL.name)
 
     def record_exit(self, side: SideExit, chain: list[Any]) -> RecordResult:
         """Record a bridge from the frames of an exit, compile and attach it.
 
         At an exit to a loop that is not compiled for the slots bound there, the loop is recorded.
+        Whatever goes wrong, the frames of the result are where the program goes on.
         """
-        if isinstance(side.guard, Leave):
-            point = self.lacking(chain[-1])
+        result = RecordResult(None, None, None, chain, None, 0, None)
+        try:
+            point = self.lacking(chain[-1]) if isinstance(side.guard, Leave) else None
             if point is not None and len(chain) == 1:
-                return self.record_version(side, point, chain[-1])
+                frame = chain[-1]
+                bound = bound_slots(frame)
+                result = self.record(lambda: self.recorder.record_loop(frame))
+                self.finish_version(side, point, bound, result)
+            else:
+                run, inputs = self.bridge_of(side, chain)
+                result = self.record(run)
+                self.finish_bridge(side, result, inputs)
+        except Exception as error:
+            self.exit_error(side, error)
+        return result
+
+    def bridge_of(
+        self, side: SideExit, chain: list[Any]
+    ) -> tuple[Callable[[], RecordResult], dict[Value[Any], Param[Any]]]:
+        """How the bridge of an exit is recorded, and its inputs."""
         params: list[Param[Any]] = [Param(value.type) for value in side.values]
         inputs: dict[Value[Any], Param[Any]] = dict(zip(side.values, params, strict=True))
         assert side.guard.snapshot is not None
         snapshot = side.guard.snapshot
         known, arriving = known_types(side), isinstance(side.guard, Leave)
-        result = self.record(
-            lambda: self.recorder.record_bridge(
-                snapshot, params, inputs, chain, known=known, finishes=True, arriving=arriving
-            )
-        )
+        return lambda: self.recorder.record_bridge(
+            snapshot, params, inputs, chain, known=known, finishes=True, arriving=arriving
+        ), inputs
+
+    def finish_bridge(
+        self, side: SideExit, result: RecordResult, inputs: dict[Value[Any], Param[Any]]
+    ) -> None:
+        """Compile and attach what was recorded, or count the failure."""
         if result.trace is None:
-            place = chain[-1].code.co_filename, chain[-1].line or 0
+            last = result.frames[-1]
             assert result.abort is not None
-            self.note_abort(result, place)
+            self.mishaps.note_abort(result, (last.code.co_filename, last.line or 0))
             self.patience.exit_failed(side, result.abort.reason)
         elif self.services.missing and self.patience.may_wait(side):
             self.patience.postpone(side, 2)
         else:
             self.extend(side, result.trace, inputs)
             self.tails.note(side, result.tail)
-        return result
 
     def lacking(self, frame: Frame[object]) -> Point | None:
         """The loop whose header a frame is at, if it lacks a trace for such a frame.
@@ -243,21 +278,21 @@ class Driver:
             return None
         return point if self.services.lacks_version(point, bound_slots(frame)) else None
 
-    def record_version(self, side: SideExit, point: Point, frame: Frame[object]) -> RecordResult:
-        """Record and compile a loop (for other bound slots); its exits' bridges come later."""
-        result = self.record(lambda: self.recorder.record_loop(frame))
+    def finish_version(
+        self, side: SideExit, point: Point, bound: tuple[bool, ...], result: RecordResult
+    ) -> None:
+        """Compile a loop (for other bound slots); its exits' bridges come later."""
         compiled = None if result.trace is None else self.compile(result.trace, point)
         if compiled is not None:
             self.install(point, result, compiled)
             self.patience.postpone(side)
         elif result.abort is not None:
-            self.note_abort(result, point.place)
+            self.mishaps.note_abort(result, point.place)
             if not self.patience.may_wait(side, result.abort.reason):
-                point.versions[bound_slots(frame)] = None  # part of what leads to it, then
+                point.versions[bound] = None  # its rounds become part of what leads to it
             self.patience.postpone(side, 2)
         else:
             self.patience.refuse(side, "not compiled")
-        return result
 
     def extend(self, side: SideExit, trace: Trace, inputs: dict[Value[Any], Param[Any]]) -> None:
         """Compile a bridge and attach it."""
@@ -280,26 +315,16 @@ class Driver:
     def pause(self) -> None:
         """Do not enter compiled code until :meth:`resume`."""
         self.compiler.tiered = False
-        self.paused = {point: point.record.counter for point in self.codes.points()}
-        for point in self.paused:
-            point.never()
+        self.codes.pause()
 
     def resume(self) -> None:
         """Enter compiled code again."""
-        for point, counter in self.paused.items():
-            point.record.counter = counter
-        self.paused = {}
+        self.codes.resume()
 
     def improve(self, active: bool) -> None:
         """Called by the sampler's thread now and then: better code for what runs most."""
         self.compiler.tiered = active
-        if self.compiler.young:
-            clock = self.counters.clock
-            clock.enter(Phase.COMPILING)
-            try:
-                self.compiler.improve()
-            finally:
-                clock.leave()
+        self.compiler.improve()
 
     def count_exits(self) -> None:
         """Bring the counts that exits keep themselves into the statistics."""
@@ -318,15 +343,15 @@ class Driver:
         self, buf: int, record: int, raised: BaseException | None
     ) -> tuple[list[Frame[object]], BaseException | None]:
         """The frames a callee is to go on from, after a recording if its exit has become hot."""
-        side = self.exit_of(record)
+        side = self.compiler.exit_of(record)
         count = peek(record) + 1
         poke(record, count)
-        assert side.guard.snapshot is not None
-        named = dict(zip(side.values, read_values(buf, side.values), strict=True))
-        names_of = self.introspection.shared_key_names
         function: Any = object_at(peek(buf + 8 * FUNCTION_WORD))
-        chain = rebuild_chain(side.guard.snapshot, named, function, {}, names_of)
-        named.clear()
+        try:
+            chain = self.rebuild(side, buf, function, {})
+        except Exception as error:
+            self.mishaps.note_error("leaving a call", error, side.owner.place)
+            chain = self.rebuild(side, buf, function, {})
         drop_owned(side.guard.snapshot, side.values, buf)
         if count == side.record.threshold and self.may_extend(side):
             with self.budget, self:
@@ -342,8 +367,7 @@ class Driver:
         clock = self.counters.clock
         clock.enter(Phase.RECORDING)
         try:
-            with self.interrupts.let_through():
-                result: RecordResult = run()
+            result: RecordResult = run()
         finally:
             clock.leave()
         self.counters.recorded_bytecodes += result.bytecodes
@@ -357,49 +381,24 @@ class Driver:
             self.counters.abort(type(error).__name__, *owner.place)
             log.ABORT.write(f"{trace.name}: {type(error).__name__}: {error}")
         except Exception as error:
-            self.internal_error(trace.name, error, owner.place)
+            self.mishaps.note_error(trace.name, error, owner.place)
         return None
 
-    def internal_error(self, what: str, error: Exception, place: tuple[str, int]) -> None:
-        """An error of ours: the program goes on without this piece of compiled code."""
-        import traceback
-
-        self.counters.abort("INTERNAL", *place)
-        if log.ABORT.on:
-            text = "".join(traceback.format_exception(error))
-            log.ABORT.write(f"{what}: internal error", text)
-
-    def note_abort(self, result: RecordResult, place: tuple[str, int]) -> None:
-        """Count an aborted recording at the line where it could not go on."""
-        assert result.abort is not None
-        frame = result.frames[-1]
-        line = result.line or place[1]
-        self.counters.abort(result.abort.reason.name, frame.code.co_filename, line)
-        if log.ABORT.on:
-            where = f"{frame.code.co_filename}:{line}"
-            log.ABORT.write(
-                f"{place[0]}:{place[1]}: {result.abort.reason.value} at {where}",
-                result.abort.detail,
-            )
-
-    def exit_of(self, record: int) -> SideExit:
-        """The exit a record belongs to."""
-        return self.compiler.exits[peek(record + 24)]
-
-    def rebuild(self, side: SideExit, objects: list[object], address: int) -> Any:
+    def rebuild(
+        self, side: SideExit, buf: int, function: FunctionType, f_locals: Slot[object]
+    ) -> list[Frame[object]]:
         """The chain of frames an exit stands for, with plain objects."""
         assert side.guard.snapshot is not None
-        named = dict(zip(side.values, objects, strict=True))
-        live = LiveFrame(address)
+        named = dict(zip(side.values, read_values(buf, side.values), strict=True))
         names_of = self.introspection.shared_key_names
-        try:
-            return rebuild_chain(side.guard.snapshot, named, live.function(), live.locals, names_of)
-        except NotRebuilt:
-            return None
+        return rebuild_chain(side.guard.snapshot, named, function, f_locals, names_of)
 
-    def go_on(self, result: RecordResult, side: SideExit | None = None, buf: int = 0) -> object:
-        """The request with which native code goes on from the recorded frames."""
-        request = Handover(self.builder).request(result.frames, result.pending)
-        if side is not None:
-            drop_owned(side.guard.snapshot, side.values, buf)
-        return request
+    def request(
+        self, frames: Sequence[Frame[object]], pending: BaseException | None
+    ) -> tuple[object, ...]:
+        """The request with which native code goes on from frames (outermost first)."""
+        try:
+            return Handover(self.builder).request(frames, pending)
+        except Exception as error:
+            self.mishaps.note_error("going on", error, (frames[-1].code.co_filename, 0))
+            return Handover(self.builder).request(frames, pending)

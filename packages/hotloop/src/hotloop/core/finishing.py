@@ -8,15 +8,15 @@ and pops them itself, and the launcher returns what they return. Must not compil
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from hotloop.core.codes import Codes
-from hotloop.core.handover import Handover
-from hotloop.core.resume_data import ResumeBuilder
 from hotloop.frames.hidden import hide
-from hotloop.frames.memory import peek, peek8, peek32, poke8, poke32, symbol
+from hotloop.frames.memory import lasting_bytes, peek, peek8, peek32, poke8, poke32, symbol
 from hotloop.frames.rewrite import ENTRY
+from hotloop.frames.runtime import CompileModule
 from hotloop_interp.frame import Frame
 from hotloop_ir.layout import Layout
 
@@ -71,6 +71,9 @@ done:
 FORMAT: Final = b"LLO"
 
 
+Request: TypeAlias = Callable[[Sequence[Frame[object]], BaseException | None], tuple[object, ...]]
+"""Makes the request with which native code goes on from frames (outermost first)."""
+
 HEADROOM: Final = 400
 """Levels of recursion that ``hl_call_entry`` lends to what happens before the frames run."""
 
@@ -88,8 +91,8 @@ _MISSED: Final = object()
 class Launcher:
     """Runs chains of frames that have no caller yet. One per process."""
 
-    def __init__(self, layout: Layout, codes: Codes, builder: ResumeBuilder) -> None:
-        self.builder = builder
+    def __init__(self, layout: Layout, codes: Codes, request: Request) -> None:
+        self.request = request
         launch: Any = _launch
         state = codes.install(launch)
         hide(state.rewritten.code, layout)
@@ -102,7 +105,18 @@ class Launcher:
         self._remaining = layout["PyThreadState.recursion_remaining"]
         self._cframe = layout["PyThreadState.cframe"]
         self._use_tracing = layout["_PyCFrame.use_tracing"]
+        self._kept: list[object] = []
         self.waiting: list[tuple[Sequence[Frame[object]], BaseException | None, int]] = []
+
+    def native_half(self, compile_module: CompileModule, function: Callable[..., object]) -> int:
+        """Address of ``hl_finish``, which calls a function when a callee left in its middle."""
+        word = array("q", [id(function)])
+        self._kept += (function, word)
+        symbols = {
+            "hl_finish_function": word.buffer_info()[0],
+            "hl_finish_format": lasting_bytes(FORMAT),
+        }
+        return compile_module(FINISH_IR, symbols)["hl_finish"]
 
     def run(self, frames: Sequence[Frame[object]], pending: BaseException | None) -> object:
         """Run frames (outermost first) to their end; what the outermost returns or raises.
@@ -142,7 +156,7 @@ class Launcher:
         own: Frame[Any] = Frame(self.code, {}, {}, [None])
         own.index = self.call_pc
         frames[0].parent = own
-        request = Handover(self.builder).request([own, *frames], pending)
+        request = self.request([own, *frames], pending)
         for frame in frames:  # whoever still holds them must not keep the program's objects alive
             frame.localsplus, frame.stack = [], []
         return request

@@ -7,6 +7,7 @@ from types import CellType, FunctionType, MethodType
 from typing import Any, Final, TypeAlias
 
 from hotloop.core.resume_data import operator_of
+from hotloop.frames.memory import add_reference, poke
 from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_ir import snapshot as ir
 from hotloop_ir.op import Op
@@ -52,6 +53,8 @@ class _Rebuild:
         args = [self.find(arg) for arg in op.args]
         if isinstance(op, pyobj.NewInstance):
             return self.instance(op, args)
+        if isinstance(op, pyobj.NewSlotsInstance):
+            return _slots_instance(op, args)
         make = _ALLOCATE.get(type(op))
         if make is None:
             raise NotRebuilt(op.mnemonic)
@@ -66,6 +69,15 @@ class _Rebuild:
         return made
 
 
+def _slots_instance(op: pyobj.NewSlotsInstance, args: list[Any]) -> object:
+    """An instance that consists of its slots only."""
+    made: object = object.__new__(op.cls)
+    for offset, value in zip(op.offsets, args, strict=True):
+        if value is not NULL:
+            poke(id(made) + offset, add_reference(value))
+    return made
+
+
 def _range_iterator(index: int, start: int, step: int, length: int) -> object:
     iterator = iter(range(start, start + step * length, step))
     iterator.__setstate__(index)  # type: ignore[attr-defined]
@@ -74,9 +86,18 @@ def _range_iterator(index: int, start: int, step: int, length: int) -> object:
 
 def _sequence_iterator(index: int, sequence: Any) -> object:
     if sequence is NULL:
-        raise NotRebuilt("an exhausted iterator")
+        return _exhausted(iter([]))
     iterator = iter(sequence)
     iterator.__setstate__(index)
+    return iterator
+
+
+def _tuple_iterator(index: int, sequence: Any) -> object:
+    return _exhausted(iter(())) if sequence is NULL else _sequence_iterator(index, sequence)
+
+
+def _exhausted(iterator: Any) -> object:
+    next(iterator, None)
     return iterator
 
 
@@ -96,7 +117,7 @@ _ALLOCATE: Final[dict[type[Op[Any]], Callable[..., Any]]] = {
     pyobj.NewRange: lambda start, stop, step, length: range(start, stop, step),
     pyobj.NewRangeIterator: _range_iterator,
     pyobj.NewListIterator: _sequence_iterator,
-    pyobj.NewTupleIterator: _sequence_iterator,
+    pyobj.NewTupleIterator: _tuple_iterator,
     pyobj.NewEnumerate: lambda index, iterator: enumerate(iterator, index),
 }
 

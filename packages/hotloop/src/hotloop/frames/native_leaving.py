@@ -317,7 +317,12 @@ drop_one:
 tidy:
   call void @drop(ptr %dead, i64 %ndead)
   call void @xdecref(ptr %old)
+  %interrupted = icmp eq i64 %kind, 2
+  br i1 %interrupted, label %collect, label %look
+collect:
   call void @collect_if_due(ptr %interp)
+  br label %look
+look:
   %errp = getelementptr i8, ptr %ts, i64 $curexc_type
   %err = load ptr, ptr %errp
   %memory = icmp ne ptr %err, null

@@ -347,6 +347,7 @@ FACTS: dict[str, int] = {
     "PyInterpreterState.gc.generations": 672,
     "PyInterpreterState.gc.generation0": 744,
     "PyInterpreterState.gc.collecting": 848,
+    "PyInterpreterState.gc.permanent_generation": 752,
     "PyInterpreterState.gc.generations[0].count": 692,
     "PyInterpreterState.gc.generations[0].threshold": 688,
     "PyInterpreterState.gc.long_lived_total": 872,

@@ -1,0 +1,202 @@
+"""The command `hotloop bench`: measure programs under every interpreter found, and show figures.
+
+    hotloop bench [NAME|KIND ...] [--rounds N] [--json FILE] [--html FILE] [--compare OLD.json]
+
+Fresh processes, interpreters interleaved; every answer is checked by its checksum. Status 0 if all
+was well, 1 if an answer was wrong or hotloop or CPython failed, 2 if the command makes no sense,
+130 after Ctrl-C. This file is the command line; the measuring is in session.py.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from comparison import Old, OldFileError, comparison, read_old
+from contestants import PEERS, Contestant, base_and_hotloop, find_peer
+from installed import InstallError, install
+from page import write_page
+from registry import BENCHMARKS, Benchmark, UnknownBenchmark, select
+from report import show
+from session import Amount, Session, write_json
+
+INTERRUPTED = 130
+WIDTH = 110
+
+
+class Refusal(click.ClickException):
+    """The command makes no sense: one line, status 2."""
+
+
+def chosen(words: Sequence[str]) -> list[Benchmark]:
+    """The programs of those names and kinds; a wrong word ends the command with one line."""
+    try:
+        return select(words)
+    except UnknownBenchmark as error:
+        raise Refusal(str(error)) from None
+
+
+def line_up(executable: str, peers: str, folder: Path) -> tuple[list[Contestant], list[str]]:
+    """Everyone to be measured, the base first, and the names of those that were not found."""
+    pair = base_and_hotloop(executable)
+    if pair is None:
+        raise Refusal(f"{executable} is not CPython 3.11")
+    wanted = _wanted(peers)
+    contestants: list[Contestant] = list(pair)
+    missing = []
+    for name in wanted:
+        peer = find_peer(name, pair[0], folder)
+        if peer is None:
+            missing.append(name)
+        else:
+            contestants.append(peer)
+    return contestants, missing
+
+
+def _wanted(peers: str) -> list[str]:
+    if peers in ("all", "none"):
+        return list(PEERS) if peers == "all" else []
+    wanted = []
+    for word in peers.split(","):
+        found = [name for name in PEERS if word.strip().lower() in name.lower()]
+        if not found:
+            raise Refusal(f"--peers: no peer {word!r}; there are all, none, {', '.join(PEERS)}")
+        wanted += found
+    return list(dict.fromkeys(wanted))
+
+
+def writable(path: Path | None) -> None:
+    """Refuse an output file now that could not be written after an hour of measuring."""
+    if path is None:
+        return
+    try:
+        with path.open("a"):
+            pass
+    except OSError as error:
+        raise Refusal(f"cannot write {path}: {error.strerror}") from None
+
+
+def old_session(path: Path | None) -> Old | None:
+    """The file of --compare; a bad one ends the command with one line."""
+    if path is None:
+        return None
+    try:
+        return read_old(path)
+    except OldFileError as error:
+        raise Refusal(f"--compare: {error}") from None
+
+
+def measure_all(session: Session, console: Console) -> None:
+    """Measure with a progress bar."""
+    columns = (
+        TextColumn("{task.description:32}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        total = sum(1 for _ in session.order())
+        task = progress.add_task("", total=total)
+        started = False
+
+        def tell(text: str) -> None:
+            nonlocal started
+            progress.update(task, description=text, advance=1 if started else 0)
+            started = True
+
+        session.run(tell)
+
+
+def list_programs() -> None:
+    """Names, kinds and features, for --list."""
+    for benchmark in BENCHMARKS:
+        features = ", ".join(benchmark.features)
+        click.echo(f"{benchmark.name:24} {benchmark.kind.value:13} {benchmark.about}: {features}")
+
+
+@click.command("hotloop bench")
+@click.argument("programs", metavar="[NAME|KIND]...", nargs=-1)
+@click.option("--rounds", type=click.IntRange(1), default=3, show_default=True, help="processes")
+@click.option("--iterations", type=click.IntRange(1), help="per process; default: about 5 s")
+@click.option("--quick", is_flag=True, help="small inputs: only to see that answers are right")
+@click.option(
+    "--python", default=sys.executable, help="CPython 3.11 to measure (default: this one)"
+)
+@click.option("--peers", default="all", show_default=True, help="all, none, or names with commas")
+@click.option("--timeout", type=float, default=120.0, show_default=True, help="s per process")
+@click.option("--json", "json_file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--html", "html_file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--compare", "old_file", metavar="OLD.json", type=click.Path(path_type=Path))
+@click.option("--list", "only_list", is_flag=True, help="list the programs and stop")
+@click.option(
+    "--install", "only_install", is_flag=True, help="install the programs' packages, stop"
+)
+def main(
+    programs: tuple[str, ...],
+    rounds: int,
+    iterations: int | None,
+    quick: bool,
+    python: str,
+    peers: str,
+    timeout: float,
+    json_file: Path | None,
+    html_file: Path | None,
+    old_file: Path | None,
+    only_list: bool,
+    only_install: bool,
+) -> int:
+    """Measure programs (default: all) under CPython, hotloop and every peer found.
+
+    KIND is numeric, objects, generators, application or library-bound. docs/benchmarking.md tells
+    what the figures mean.
+    """
+    if only_list or only_install:
+        list_programs() if only_list else install_packages()
+        return 0
+    benchmarks, old = chosen(programs), old_session(old_file)
+    writable(json_file)
+    writable(html_file)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    with tempfile.TemporaryDirectory() as folder:
+        contestants, missing = line_up(python, peers, Path(folder))
+        amount = Amount(1 if quick else rounds, iterations, quick, timeout)
+        session = Session(contestants, benchmarks, amount, missing)
+        measure_all(session, console)
+    show(session, console)
+    if old is not None:
+        console.print(comparison(session, old))
+    if json_file is not None:
+        write_json(session, json_file)
+    if html_file is not None:
+        write_page(session, html_file)
+    return INTERRUPTED if session.interrupted else 1 if session.bad() else 0
+
+
+def install_packages() -> None:
+    """For --install: pip, with one line if it fails."""
+    try:
+        install()
+    except InstallError as error:
+        raise Refusal(f"--install: {error}") from None
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the command; its status. Mistakes are told in one line on stderr."""
+    try:
+        status: object = main.main(list(words), "hotloop bench", standalone_mode=False)
+    except click.ClickException as error:
+        click.echo(f"hotloop bench: {error.format_message()}", err=True)
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    return status if isinstance(status, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))

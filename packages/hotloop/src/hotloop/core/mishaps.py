@@ -1,0 +1,44 @@
+"""What went wrong, told to the log and the statistics, and never to the program.
+
+Aborted recordings have a reason; errors of hotloop itself are counted as ``INTERNAL``. With the
+knob ``strict`` such an error is raised instead, for tests. Must not decide what follows.
+"""
+
+from __future__ import annotations
+
+from hotloop import log
+from hotloop.config import Config
+from hotloop.statistics import Counters
+from hotloop_tracer.tracer import RecordResult
+
+
+class Mishaps:
+    """The books of one driver."""
+
+    def __init__(self, config: Config, counters: Counters) -> None:
+        self.config = config
+        self.counters = counters
+
+    def note_error(self, what: str, error: Exception, place: tuple[str, int]) -> None:
+        """An error of ours: the program goes on without this piece of compiled code."""
+        if self.config.strict:
+            raise error
+        self.counters.abort("INTERNAL", *place)
+        if log.ABORT.on:
+            import traceback
+
+            text = "".join(traceback.format_exception(error))
+            log.ABORT.write(f"{what}: internal error", text)
+
+    def note_abort(self, result: RecordResult, place: tuple[str, int]) -> None:
+        """Count an aborted recording at the line where it could not go on."""
+        assert result.abort is not None
+        frame = result.frames[-1]
+        line = result.line or place[1]
+        self.counters.abort(result.abort.reason.name, frame.code.co_filename, line)
+        if log.ABORT.on:
+            where = f"{frame.code.co_filename}:{line}"
+            log.ABORT.write(
+                f"{place[0]}:{place[1]}: {result.abort.reason.value} at {where}",
+                result.abort.detail,
+            )
