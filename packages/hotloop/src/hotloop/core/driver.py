@@ -225,7 +225,7 @@ class Driver:
         """
         result = RecordResult(None, None, None, chain, None, 0, None)
         try:
-            point = self.lacking(chain[-1]) if isinstance(side.guard, Leave) else None
+            point = self.services.lacking(chain[-1]) if isinstance(side.guard, Leave) else None
             if point is not None and len(chain) == 1:
                 frame = chain[-1]
                 bound = bound_slots(frame)
@@ -266,17 +266,6 @@ class Driver:
         else:
             self.extend(side, result.trace, inputs)
             self.tails.note(side, result.tail)
-
-    def lacking(self, frame: Frame[object]) -> Point | None:
-        """The loop whose header a frame is at, if it lacks a trace for such a frame.
-
-        (Frames that leave to a header do not pass its merge point.)
-        """
-        state = self.codes.state(frame.code)
-        point = None if state is None else state.points.get(frame.instr.start)
-        if point is None or point.failures >= self.config.retries:
-            return None
-        return point if self.services.lacks_version(point, bound_slots(frame)) else None
 
     def finish_version(
         self, side: SideExit, point: Point, bound: tuple[bool, ...], result: RecordResult

@@ -73,6 +73,17 @@ class DriverServices:
         """Whether a compiled loop is worth compiling again, for other bound slots."""
         return bound not in point.versions and len(point.versions) < MOST_VERSIONS
 
+    def lacking(self, frame: Frame[object]) -> Point | None:
+        """The loop whose header a frame is at, if it lacks a trace for such a frame.
+
+        (Frames that leave to a header do not pass its merge point.)
+        """
+        state = self.codes.state(frame.code)
+        point = None if state is None else state.points.get(frame.instr.start)
+        if point is None or point.failures >= self.config.retries:
+            return None
+        return point if self.lacks_version(point, bound_slots(frame)) else None
+
     def may_inline(self, function: FunctionType) -> bool:
         """Unless it was given up; the function gets the code it will be resumed in."""
         state = self.codes.install(function)
