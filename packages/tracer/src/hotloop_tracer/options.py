@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any, Protocol
 
-from hotloop_interp.concrete import ConcreteMachine
 from hotloop_interp.frame import Frame, ReturnKind
-from hotloop_interp.run import Failed, run_frame
 from hotloop_ir.trace import Target
 
 
@@ -98,6 +96,9 @@ class DefaultServices:
 
     def run(self, frame: Frame[object]) -> object:
         """By the interpreter."""
+        from hotloop_interp.concrete import ConcreteMachine
+        from hotloop_interp.run import Failed, run_frame
+
         done = run_frame(ConcreteMachine(), frame)
         if isinstance(done, Failed):
             raise done.exception
