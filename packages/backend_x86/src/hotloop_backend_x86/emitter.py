@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from hotloop_backend_x86.layout import llvm_type
 from hotloop_backend_x86.reuse import Reuse, find_reuse
+from hotloop_backend_x86.stores import BUFFER_SLOTS, StoreNode, fixed_slots, keeps_inputs
 from hotloop_backend_x86.stress import stressed
 from hotloop_backend_x86.symbols import resolve
 from hotloop_ir.descr import MANAGED_VALUES
@@ -30,8 +31,6 @@ EmitFunction: TypeAlias = Callable[["Emitter", Any], None]
 
 emitters: Final[dict[str, EmitFunction]] = {}
 
-#: Slots of the smallest buffer compiled code gets (that of ``call_entry``).
-BUFFER_SLOTS: Final = 240
 
 LIKELY: Final = "!prof !0"
 UNLIKELY: Final = "!prof !1"
@@ -67,53 +66,6 @@ class ExitSite:
         self.record = record
         self.label = label
         self.node: StoreNode | None = None
-
-
-class StoreNode:
-    """A group of values that exits store together, behind those of ``parent``.
-
-    The groups form a tree: outer frames near the root, the operand stack of one bytecode
-    at a leaf. Exits that share outer frames share their blocks of stores, which is most of
-    the code of a trace with inlined calls.
-    """
-
-    __slots__ = ("_all", "_children", "_seen", "label", "parent", "start", "values")
-
-    def __init__(self, parent: StoreNode | None, values: tuple[Value[Any], ...]) -> None:
-        self.parent = parent
-        self.values = values
-        self.start: int = 0 if parent is None else parent.start + len(parent.values)
-        self.label = ""
-        self._all: tuple[Value[Any], ...] = values if parent is None else parent._all + values
-        self._seen: set[Value[Any]] | None = None
-        self._children: dict[tuple[Value[Any], ...], StoreNode] = {}
-
-    def child(self, leaves: list[Value[Any]]) -> StoreNode:
-        """The group behind this one with the leaves it does not have yet; itself if none."""
-        if self._seen is None:
-            self._seen = set(self._all)
-        seen = self._seen
-        new = tuple([leaf for leaf in leaves if leaf not in seen])
-        if not new:
-            return self
-        node = self._children.get(new)
-        if node is None:
-            node = self._children[new] = StoreNode(self, new)
-        return node
-
-    def all_values(self) -> tuple[Value[Any], ...]:
-        """Every value stored on the way from here, in buffer order."""
-        return self._all
-
-
-def _fixed_slots(frame: FrameState) -> list[Value[Any]]:
-    """The slots of a frame but its operand stack."""
-    slots = [slot for slot in frame.locals if slot is not None]
-    if frame.function is not None:
-        slots.append(frame.function)
-    if frame.extra is not None:
-        slots.append(frame.extra)
-    return slots
 
 
 class Emitter:
@@ -309,7 +261,7 @@ class Emitter:
         """The chain of store groups of an exit; exits share the groups of what they share."""
         frame = snapshot.frame
         node = self._frame_node(frame.parent) if frame.parent is not None else self.no_stores
-        node = node.child(self._leaves(_fixed_slots(frame)))
+        node = node.child(self._leaves(fixed_slots(frame)))
         stack = [slot for slot in frame.stack if slot is not None]
         return node.child(self._leaves([*stack, *snapshot.owned]))
 
@@ -364,6 +316,23 @@ class Emitter:
             lines.append(f"store {llvm_type(type)} {name}, ptr {place}")
         return lines
 
+    def is_in_place(self, index: int, value: Value[Any]) -> bool:
+        """Whether buffer slot ``index`` still holds this input."""
+        kept = self.no_stores.values
+        return index < len(kept) and kept[index] is value
+
+    def load_inputs(self) -> None:
+        """Load the inputs that an op needs in a register."""
+        kept = self.no_stores.values
+        used = {arg for op in self.trace.ops[:-1] for arg in op.args}
+        last = self.trace.ops[-1]
+        for index, value in enumerate(last.args):
+            if not (isinstance(last, Jump) and self.is_in_place(index, value)):
+                used.add(value)
+        for index, param in enumerate(self.trace.inputs):
+            if not kept or param in used:
+                self.names[param] = self.load_slot(index, param.type)
+
     def load_slot(self, index: int, type: Type) -> str:
         """Load buffer slot ``index`` as a value of a type. Raises Uncompilable past the end."""
         if index >= BUFFER_SLOTS:
@@ -372,17 +341,6 @@ class Emitter:
         if type is Type.BOOL:
             return self.let(f"trunc i64 {self.let(f'load i64, ptr {place}')} to i1")
         return self.let(f"load {llvm_type(type)}, ptr {place}")
-
-
-def keeps_inputs(trace: Trace) -> bool:
-    """Whether the inputs stay in the buffer slots they came in, so that no exit stores them.
-
-    Not where a loop makes new ones, and not where dead ones would fill the buffer.
-    """
-    last = trace.ops[-1]
-    loops = isinstance(last, Jump) and last.target is None
-    labels = any(isinstance(op, Label) for op in trace.ops)
-    return not loops and not labels and len(trace.inputs) <= BUFFER_SLOTS // 2
 
 
 def forgets_values(helper: Helper) -> bool:

@@ -10,14 +10,8 @@ from typing import Final
 
 import hotloop_backend_x86.emit  # noqa: F401 - fills the table of emitters
 from hotloop_backend_x86.emit.control import open_header
-from hotloop_backend_x86.emitter import (
-    BUFFER_SLOTS,
-    Emitter,
-    StoreNode,
-    Uncompilable,
-    emitters,
-    pointer,
-)
+from hotloop_backend_x86.emitter import Emitter, Uncompilable, emitters, pointer
+from hotloop_backend_x86.stores import BUFFER_SLOTS, StoreNode
 from hotloop_ir.ops.control import Jump
 from hotloop_ir.trace import TraceKind
 
@@ -62,10 +56,7 @@ def emit_body(e: Emitter) -> None:
         e.jump("label0")
         open_header(e, "label0", trace.inputs, [("enter0", loaded)])
     else:
-        used = {arg for op in trace.ops for arg in op.args} if e.no_stores.values else None
-        for index, param in enumerate(trace.inputs):
-            if used is None or param in used:
-                e.names[param] = e.load_slot(index, param.type)
+        e.load_inputs()
     if trace.kind is not TraceKind.BRIDGE:
         e.nonnull.update(trace.inputs)
     if not e.label_selectors:

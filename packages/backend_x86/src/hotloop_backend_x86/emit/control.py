@@ -73,8 +73,10 @@ def jump(e: Emitter, op: Jump) -> None:
         close_header(e, "label0", op.operands)
     elif isinstance(target, Target):
         address, selector = code_of(target)
-        for text in e.stores(op.operands):
-            e.line(text)
+        for index, value in enumerate(op.operands):
+            if not e.is_in_place(index, value):
+                for text in e.stores((value,), index):
+                    e.line(text)
         result = e.let(f"musttail call i64 {pointer(address)}(ptr %buf, i64 {selector})")
         e.line(f"ret i64 {result}")
     else:

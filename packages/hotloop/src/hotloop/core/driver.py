@@ -46,6 +46,7 @@ from hotloop_tracer.tracer import Recorder, RecordResult
 
 PROGRAM_WORD = 4  # of an ExitRecord
 FUNCTION_WORD = -7  # of an activation: the function that compiled code has called
+SLOW_EXIT = 20  # usual exits that one of compiled code called by compiled code is as bad as
 WAIT, MOST_POSTPONED = 20, 6  # rounds until a recording that waits for others is tried again
 _WAITING = (AbortReason.LOOP_IN_INLINED, AbortReason.INNER_LOOP_NOT_COMPILED)
 
@@ -333,7 +334,8 @@ class Driver:
     ) -> tuple[list[Frame[object]], BaseException | None]:
         """The frames a callee is to go on from, after a recording if its exit has become hot."""
         side = self.compiler.exit_of(record)
-        count = peek(record) + 1
+        before = peek(record)
+        count = before + SLOW_EXIT
         poke(record, count)
         function: Any = object_at(peek(buf + 8 * FUNCTION_WORD))
         try:
@@ -342,7 +344,7 @@ class Driver:
             self.mishaps.note_error("leaving a call", error, side.owner.place)
             chain = self.rebuild(side, buf, function, {})
         drop_owned(side.guard.snapshot, side.values, buf)
-        if count == side.record.threshold and self.may_extend(side):
+        if before < side.record.threshold <= count and self.may_extend(side):
             with self.budget, self:
                 result = self.record_exit(side, chain)
             return result.frames, result.pending
