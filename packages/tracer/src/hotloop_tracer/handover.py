@@ -54,7 +54,8 @@ def concrete_chain(innermost: Frame[Traced]) -> list[Frame[object]]:
 
 
 def release(frames: Sequence[Frame[object]]) -> None:
-    """Take the objects out of frames that the recorder has taken over."""
-    for frame in frames:
+    """Take the objects out of frames (outermost first) that the recorder has taken over."""
+    for number, frame in enumerate(frames):
         frame.localsplus, frame.stack = [], []
-        frame.payload, frame.continuation = NULL, None
+        if number:  # what the outermost one's caller does with its result is not recorded
+            frame.payload, frame.continuation = NULL, None
