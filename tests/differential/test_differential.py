@@ -27,9 +27,6 @@ UNCOMPILED = {
 }
 """Programs whose loops are not compiled, or are not left but at the very end."""
 
-OUTLIVE_A_RECORDING = {"finalizers", "refcounts"}
-"""Programs that see that objects of the round being recorded live until the recording ends."""
-
 MODES = [
     differential.Mode("usual", 30),
     differential.Mode("everything hot", 1),
@@ -37,19 +34,13 @@ MODES = [
 ]
 
 
-def outlives(path: str) -> bool:
-    """Whether a program depends on when objects die in the round that is recorded."""
-    return Path(path).stem in OUTLIVE_A_RECORDING
-
-
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.name)
 def test_programs_do_the_same_as_under_cpython(mode: differential.Mode) -> None:
     """Every program, byte for byte, and compiled code did take part."""
-    programs = [path for path in PROGRAMS if mode.threshold > 20 or not outlives(path)]
-    found, hot = differential.differences(programs, mode)
+    found, hot = differential.differences(PROGRAMS, mode)
     assert not found, "\n".join(found)
-    for path in programs:
+    for path in PROGRAMS:
         outcome = hot[path]
         if Path(path).stem not in UNCOMPILED:
             assert outcome.loops > 0 and outcome.entries > 0, path

@@ -8,6 +8,7 @@ nothing for them.
 from __future__ import annotations
 
 import atexit
+import gc
 import sys
 
 from hotloop.api import EngineUnavailable
@@ -68,7 +69,7 @@ class Engine:
             interval = 0.005
             if "hotloop.config" in sys.modules:
                 interval = self.config.sampling_interval
-            self._sampler = Sampler(interval, self._look)
+            self._sampler = Sampler(interval, self._look, self._improve)
         if self._driver is not None:
             self._driver.resume()
         self._sampler.start()
@@ -148,14 +149,20 @@ class Engine:
                 return False  # the compiler is not the program
             if self._hotness is None and not self._seen_twice(frame):
                 return False
-            if self._driver is not None:
-                self._driver.improve(self.active)
-            if self._settling is not None:
-                self._settling.look()
             return self.hotness.look(ident, frame)
         except Exception as error:
             self._complain("sampling", error)
             return False
+
+    def _improve(self) -> None:
+        """Called by the sampler between looks. Must not raise."""
+        try:
+            if self._driver is not None and not self._driver.recording:
+                self._driver.improve(self.active)
+                if self._settling is not None:
+                    self._settling.look()
+        except Exception as error:
+            self._complain("improving", error)
 
     def _seen_twice(self, frame: FrameType | None) -> bool:
         """Whether a stack shows code that an earlier one has shown, not counting what imports it.
@@ -185,11 +192,16 @@ class Engine:
         if self._starting:
             return self._driver is not None
         self._starting = True
+        collects = gc.isenabled()
+        gc.disable()  # no finaliser of the program runs here
         try:
             self._make_driver_undisturbed()
         except Exception as error:
             self._complain("starting the compiler", error)
             self.disable()
+        finally:
+            if collects:
+                gc.enable()
         return self._driver is not None
 
     def _make_driver_undisturbed(self) -> None:
@@ -197,8 +209,12 @@ class Engine:
             from hotloop.core.interrupts import HeldBack
 
             assert self._runtime is not None
-            with HeldBack(self._runtime.interrupt):
+            held_back = HeldBack(self._runtime.interrupt)
+            held_back.begin()
+            try:
                 self._make_driver()
+            finally:
+                held_back.end()
 
     def _make_driver(self) -> None:
         from hotloop.core.driver import Driver

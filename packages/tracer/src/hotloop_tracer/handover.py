@@ -5,6 +5,7 @@ It must not change the frames it is given.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hotloop_interp.frame import NULL, Frame, Slot
@@ -50,3 +51,11 @@ def concrete_chain(innermost: Frame[Traced]) -> list[Frame[object]]:
     for traced in reversed(chain):
         result.append(concrete_frame(traced, result[-1] if result else None))
     return result
+
+
+def release(frames: Sequence[Frame[object]]) -> None:
+    """Take the objects out of frames (outermost first) that the recorder has taken over."""
+    for number, frame in enumerate(frames):
+        frame.localsplus, frame.stack = [], []
+        if number:  # what the outermost one's caller does with its result is not recorded
+            frame.payload, frame.continuation = NULL, None

@@ -7,7 +7,9 @@ run. It must not emit anything.
 
 from __future__ import annotations
 
-from hotloop_tracer.traced import Traced
+from weakref import ref
+
+from hotloop_tracer.traced import Content, Traced
 
 
 class HeapCache:
@@ -15,8 +17,9 @@ class HeapCache:
 
     ``versions``: classes whose version is guarded. ``keys``: namespaces (by id) whose keys version
     is guarded, with their RAW keys value. ``names``: what a name in a namespace holds. ``codes``
-    and ``fields``: functions (by id) whose code, defaults ... are guarded. ``cells``: contents of
-    cells (by id). The objects behind the ids are kept alive by the values of the trace.
+    and ``fields``: functions (by id) whose code, defaults ... are guarded. ``values``: instances
+    (by the id of their value in the trace) whose attribute values are inline. ``cells``: what
+    cells hold. An object of the program lives no longer for being here.
     """
 
     __slots__ = ("cells", "codes", "epoch", "fields", "keys", "names", "values", "versions")
@@ -29,7 +32,7 @@ class HeapCache:
         self.codes: dict[int, object] = {}
         self.fields: dict[tuple[int, object], object] = {}
         self.values: dict[int, object] = {}
-        self.cells: dict[int, tuple[Traced, Traced]] = {}
+        self.cells: list[ref[Content]] = []
 
     def forget(self) -> None:
         """Code of the program may have run."""
@@ -40,4 +43,22 @@ class HeapCache:
         self.codes.clear()
         self.fields.clear()
         self.values.clear()
+        self.forget_cells()
+
+    def note_cell(self, cell: Traced, value: Traced) -> None:
+        """What a cell holds."""
+        cell.content = Content(value)
+        self.cells.append(ref(cell.content))
+
+    def forget_cells(self) -> None:
+        """Any cell may hold anything."""
+        for reference in self.cells:
+            content = reference()
+            if content is not None:
+                content.value = None
         self.cells.clear()
+
+    def forget_names(self) -> None:
+        """A namespace has got or lost a name."""
+        self.names.clear()
+        self.keys.clear()

@@ -58,6 +58,8 @@ class Guarding(Machine[Traced]):
         self.cache = HeapCache()
         self.dirty = False
         self.deadly = False
+        #: Whether the program lets the collector run.
+        self.collects = False
         #: What the operation of the instruction at hand gave, once it has really happened.
         self.happened: tuple[object] | None = None
         self._consts: dict[int, Traced] = {}

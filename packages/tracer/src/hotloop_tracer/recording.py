@@ -6,6 +6,7 @@ points and limits, and because exceptions end a recording instead of unwinding.
 
 from __future__ import annotations
 
+import gc
 from types import CodeType
 from typing import Final
 
@@ -75,6 +76,13 @@ def _raised_here(error: BaseException) -> bool:
     return str(entry.tb_frame.f_globals.get("__name__")).startswith(("hotloop_", "hotloop."))
 
 
+def clear_slots(frame: Frame[Traced]) -> None:
+    """The frame is over: its slots lose their objects in order (_PyFrame_Clear)."""
+    slots = frame.localsplus
+    for index in range(len(slots)):
+        slots[index] = NULL
+
+
 class RecordingMachine(Merging):
     """Records from a frame on until the trace is complete or given up.
 
@@ -93,6 +101,8 @@ class RecordingMachine(Merging):
         the program is about to have raised there.
         """
         self.first = frame
+        self.collects = gc.isenabled()
+        gc.disable()
         try:
             while True:
                 frame = self._step(frame)
@@ -107,6 +117,9 @@ class RecordingMachine(Merging):
             self.pending = raised.exception
         except BaseException as error:
             self._unexpected(error)
+        finally:
+            if self.collects:
+                gc.enable()
         assert self._frame is not None
         return self._frame
 
@@ -162,8 +175,10 @@ class RecordingMachine(Merging):
         handler = HANDLERS.get(instr.op)
         if handler is None:
             self.give_up(AbortReason.UNSUPPORTED_OPCODE, instr.op)
-        self._note_losses(frame, instr)
+        operands = self._note_losses(frame, instr)
         control = handler(frame, self, instr)
+        operands.reverse()  # a list loses its last item first, the operand stack its deepest
+        del operands
         return self._follow(frame, instr, control)
 
     def _follow(
@@ -205,11 +220,13 @@ class RecordingMachine(Merging):
             self.left_first = len(self.ops)
         if not self.dirty:
             self.dirty = any(self._may_die(slot) for slot in frame.localsplus)
+        clear_slots(frame)
         if frame.return_kind is ReturnKind.PUSH:
             caller.push(value)
             caller.index += 1
             return caller
         control = FINISHERS[frame.return_kind](caller, self, frame, value, leave)
+        frame.payload, frame.continuation = NULL, None
         return self._follow(caller, caller.instr, control)
 
     def returned(self, frame: Frame[Traced], value: Traced) -> Traced:
@@ -247,17 +264,22 @@ class RecordingMachine(Merging):
         self.deadly = self.deadly or death_may_run_code(slot.obj)
         return True
 
-    def _note_losses(self, frame: Frame[Traced], instr: Instr) -> None:
-        """Mark the next boundary as one at which an object may have died."""
+    def _note_losses(self, frame: Frame[Traced], instr: Instr) -> list[Slot[Traced]]:
+        """Mark the next boundary as one at which an object may have died.
+
+        Answers the operands that the instruction takes off the stack.
+        """
         op = instr.op
         if op == "STORE_FAST" or op == "DELETE_FAST":
             self.dirty = self._may_die(frame.localsplus[instr.arg]) or self.dirty
-            return
+            return []
         count = instr.arg + 2 if op == "CALL" else _POPPED.get(op, 0)
-        for slot in frame.stack[-count:] if count else ():
+        operands = frame.stack[-count:] if count else []
+        for slot in operands:
             if slot is not NULL and self._is_temporary(slot) and self._may_die(slot):
                 self.dirty = True
-                return
+                break
+        return operands
 
     @staticmethod
     def _is_temporary(slot: Traced) -> bool:

@@ -225,10 +225,10 @@ class Attributes(Inlining):
 
     def _guard_inline(self, target: Traced) -> None:
         """Guard that the attribute values are inline."""
-        if id(target) not in self.cache.values:
+        if id(target.ref) not in self.cache.values:
             raw = self.emit(GetField(target.ref, MANAGED_VALUES))
             self.emit(GuardRawNonnull(raw, self.snap()))
-            self.cache.values[id(target)] = target
+            self.cache.values[id(target.ref)] = target.ref
 
     def guard_shared_keys(self, cls: type) -> None:
         """Guard that no attribute name was added to those of a class's instances."""

@@ -204,7 +204,7 @@ class Calls(Attributes):
         empty = (ir.NULL,) * self.introspect.shared_key_count(cls)
         op = self.emit(NewInstance(empty, cls, ()))
         made = Traced(instance, op, self.cache.epoch)
-        self.cache.values[id(made)] = made
+        self.cache.values[id(op)] = op
         return made
 
     def check_init_result(self, value: Traced) -> None:

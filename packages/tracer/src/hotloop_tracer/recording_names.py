@@ -84,6 +84,7 @@ class Names(Unboxing):
             self.emit_call(_DICT_SET, names, self.const(name).ref, value.ref)
             namespace[name] = value.obj
             self.happened = (None,)
+            self.cache.forget_names()
             self.after_call(_DICT_SET)
             return
         keys: Any = self._keys_of(namespace, version)
@@ -99,6 +100,7 @@ class Names(Unboxing):
         self.emit_call(_DICT_DEL, self.const(namespace).ref, self.const(name).ref)
         del namespace[name]
         self.happened = (None,)
+        self.cache.forget_names()
         self.after_call(_DICT_DEL)
 
     # --- globals and names of modules -------------------------------------------------------
@@ -169,14 +171,13 @@ class Names(Unboxing):
         if value is NULL:
             return Traced(CellType(), self.emit(NewCell(ir.NULL)), PERMANENT)
         cell = Traced(CellType(value.obj), self.emit(NewCell(value.ref)), PERMANENT)
-        self.cache.cells[id(cell)] = (cell, value)
+        self.cache.note_cell(cell, value)
         return cell
 
     def cell_get(self, cell: Traced) -> Slot[Traced]:
         """Contents of a cell."""
-        cached = self.cache.cells.get(id(cell))
-        if cached is not None:
-            return cached[1]
+        if cell.content is not None and cell.content.value is not None:
+            return cell.content.value
         found = self.emit(GetField(cell.ref, CELL_REF))
         try:
             content = cell.obj.cell_contents
@@ -185,12 +186,12 @@ class Names(Unboxing):
             return NULL
         self.emit(GuardNonnull(found, self.snap()))
         value = Traced(content, found)
-        self.cache.cells[id(cell)] = (cell, value)
+        self.cache.note_cell(cell, value)
         return value
 
     def cell_set(self, cell: Traced, value: Slot[Traced]) -> None:
         """Store into a cell. Two values may be the same cell: nothing else stays known."""
-        self.cache.cells.clear()
+        self.cache.forget_cells()
         self.dirty = True
         if value is NULL:
             self.emit(SetField(cell.ref, ir.NULL, CELL_REF))
@@ -200,7 +201,7 @@ class Names(Unboxing):
         self.emit(SetField(cell.ref, value.ref, CELL_REF))
         cell.obj.cell_contents = value.obj
         self.happened = (None,)
-        self.cache.cells[id(cell)] = (cell, value)
+        self.cache.note_cell(cell, value)
 
     def closure(self, frame: Frame[Traced]) -> Sequence[Traced]:
         """The cells of the running function."""

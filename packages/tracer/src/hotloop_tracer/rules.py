@@ -48,7 +48,7 @@ _READS_FRAME: Final = frozenset(
         builtins.exec, builtins.breakpoint, builtins.super, builtins.__import__,
         sys._getframe, sys._current_frames, sys.exc_info, sys.settrace, sys.setprofile,
         sys.gettrace, sys.getprofile, inspect.currentframe, inspect.stack, warnings.warn,
-        warnings.warn_explicit,
+        warnings.warn_explicit, sys.getrefcount,
     )
 )  # fmt: skip
 

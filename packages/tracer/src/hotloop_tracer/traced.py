@@ -23,9 +23,10 @@ class Traced:
     ``known`` is the epoch in which the exact type was established (see ``heapcache``). ``num`` is
     the unboxed twin of an int, float or bool. ``parts`` are the values of which an immutable
     object made in this trace consists (items of a tuple; function and instance of a method).
+    ``content`` is what a cell is known to hold.
     """
 
-    __slots__ = ("known", "num", "obj", "parts", "ref")
+    __slots__ = ("content", "known", "num", "obj", "parts", "ref")
 
     def __init__(
         self, obj: Any, ref: Value[Ref], known: int = UNKNOWN, num: Value[Any] | None = None
@@ -35,6 +36,16 @@ class Traced:
         self.known = known
         self.num = num
         self.parts: tuple[Traced, ...] | None = None
+        self.content: Content | None = None
 
     def __repr__(self) -> str:
         return f"<Traced {type(self.obj).__name__} {self.ref!r}>"
+
+
+class Content:
+    """What a cell is known to hold, None when that is forgotten. It lives with the cell's value."""
+
+    __slots__ = ("__weakref__", "value")
+
+    def __init__(self, value: Traced) -> None:
+        self.value: Traced | None = value

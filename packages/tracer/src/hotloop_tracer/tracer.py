@@ -19,7 +19,7 @@ from hotloop_ir.trace import Target, Trace, TraceKind
 from hotloop_ir.value import Param, Ref, Type, Value
 from hotloop_tracer.abort import Abort, AbortReason
 from hotloop_tracer.bridges import BridgeStart
-from hotloop_tracer.handover import concrete_chain
+from hotloop_tracer.handover import concrete_chain, release
 from hotloop_tracer.inlining import OwnEntry
 from hotloop_tracer.merge import header_of
 from hotloop_tracer.objects import Introspect
@@ -79,6 +79,7 @@ class Recorder:
         except Exception as error:
             return self._not_begun(error, [frame])
         machine.finishes = True
+        release([frame])
         return self._finish(machine, root, inputs, TraceKind.LOOP, machine.own)
 
     def record_entry(self, frame: Frame[object]) -> RecordResult:
@@ -93,6 +94,7 @@ class Recorder:
             machine.emit(GuardNoInterrupt(machine.snap()))  # CPython looks at every entry
         except Exception as error:
             return self._not_begun(error, [frame])
+        release([frame])
         return self._finish(machine, root, inputs, TraceKind.ENTRY, header)
 
     def record_bridge(
@@ -120,10 +122,12 @@ class Recorder:
             machine.started = arriving
             machine.is_bridge = True
             start = BridgeStart(machine, values, known or {})
-            innermost = start.frames(snapshot, frames)
+            innermost, types = start.frames(snapshot, frames), start.known
+            del start  # it holds every value
         except (Abort, Exception) as error:
             return self._not_begun(error, frames)
-        return self._finish(machine, innermost, params, TraceKind.BRIDGE, None, start.known)
+        release(frames)
+        return self._finish(machine, innermost, params, TraceKind.BRIDGE, None, types)
 
     def _not_begun(self, error: BaseException, frames: Sequence[Frame[object]]) -> RecordResult:
         """Nothing was recorded and nothing has happened."""

@@ -5,6 +5,7 @@ It must not choose an operation by a bytecode; that is for the `recording_*` mod
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -167,12 +168,20 @@ class Unboxing(Guarding):
         return Traced(result, op)
 
     def really(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """Run code of the program. Its exception comes back as `ProgramRaised`."""
+        """Run code of the program. Its exception comes back as `ProgramRaised`.
+
+        Only here may the collector run: its finalisers are code of the program, too.
+        """
         try:
-            result = function(*args, **kwargs)
+            if self.collects:
+                gc.enable()
+            result = function(*args, **kwargs) if kwargs else function(*args)
         except BaseException as exception:
             _drop_own_entry(exception)
             raise ProgramRaised(exception) from None
+        finally:
+            self.collects = gc.isenabled()
+            gc.disable()
         self.happened = (result,)
         return result
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from hotloop import log
 from hotloop.config import Config
+from hotloop.core.mishaps import Mishaps
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot, exit_kind
 from hotloop.frames.memory import peek, poke
 from hotloop.frames.resume import ExitKind, ExitRecord
@@ -193,6 +194,15 @@ class Compiler:
             return min(usual, SOON)
         extends = op.effect is Effect.GUARD and not isinstance(op, GuardNoInterrupt)
         return usual if extends or isinstance(op, DecrefChecked) else ExitRecord.NEVER_ASK
+
+    def first_exit(self, record: int, mishaps: Mishaps) -> None:
+        """An exit is taken for the first time. Nothing may keep its program from being made."""
+        side = self.exit_of(record)
+        try:
+            self.make_program(side)
+        except Exception as error:
+            mishaps.note_error("leaving", error, side.owner.place)
+            self.make_program(side)
 
     def make_program(self, side: SideExit) -> None:
         """An exit is taken for the first time: say how its frames are made."""

@@ -20,7 +20,7 @@ from hotloop.core.compiler import Compiler, SideExit
 from hotloop.core.exit_facts import known_types
 from hotloop.core.exit_report import top_exits
 from hotloop.core.finishing import Launcher
-from hotloop.core.handover import Handover, drop_owned, read_frame, read_values
+from hotloop.core.handover import Handover, drop_owned, read_values, take_frame
 from hotloop.core.interrupts import HeldBack
 from hotloop.core.mishaps import Mishaps
 from hotloop.core.patience import Patience
@@ -88,13 +88,16 @@ class Driver:
 
     def slow_path(self, mark: object, address: int, record: int, buf: int) -> object:
         """A merge point without code (``record`` 0), or an exit that has become hot."""
-        with self.interrupts:
+        self.interrupts.begin()
+        try:
             return self.decide(mark, address, record, buf)
+        finally:
+            self.interrupts.end()
 
     def decide(self, mark: object, address: int, record: int, buf: int) -> object:
         """``slow_path`` without interrupts."""
         if record and not peek(record + 8 * PROGRAM_WORD):
-            self.first_exit(record)
+            self.compiler.first_exit(record, self.mishaps)
             return None
         if record:
             side = self.compiler.exit_of(record)
@@ -126,15 +129,6 @@ class Driver:
         """A recording is done."""
         self.recording = False
 
-    def first_exit(self, record: int) -> None:
-        """An exit is taken for the first time. Nothing may keep its program from being made."""
-        side = self.compiler.exit_of(record)
-        try:
-            self.compiler.make_program(side)
-        except Exception as error:
-            self.mishaps.note_error("leaving", error, side.owner.place)
-            self.compiler.make_program(side)
-
     def hot_point(self, point: Point, address: int) -> object:
         """A loop or an entry has become hot."""
         point.record.counter = NEVER  # until something is decided
@@ -143,7 +137,7 @@ class Driver:
         state = point.state
         pc = state.start_pc if point.is_entry else point.pc
         try:
-            frame = read_frame(address, state, pc)
+            frame = take_frame(address, state, pc)
         except Exception as error:
             self.point_error(point, error)
             return None
@@ -208,10 +202,9 @@ class Driver:
         except Exception as error:
             self.exit_error(side, error)
             return None
-        result = self.record_exit(side, chain)
-        request = self.request(result.frames, result.pending)
         drop_owned(side.guard.snapshot, side.values, buf)
-        return request
+        result = self.record_exit(side, chain)
+        return self.request(result.frames, result.pending)
 
     def exit_error(self, side: SideExit, error: Exception) -> None:
         """An error of ours at a side exit."""
@@ -325,8 +318,11 @@ class Driver:
 
     def finish_call(self, buf: int, record: int, raised: BaseException | None) -> object:
         """A compiled callee left in its middle: run it to its end (``hl_finish``)."""
-        with self.interrupts:
+        self.interrupts.begin()
+        try:
             chain, pending = self.callee_frames(buf, record, raised)
+        finally:
+            self.interrupts.end()
         return self.launcher.run(chain, pending)
 
     def callee_frames(

@@ -31,7 +31,7 @@ _PLACES: Final[dict[FaultStage, tuple[tuple[Any, str], ...]]] = {
     FaultStage.RESUME: ((ResumeBuilder, "build"),),
     FaultStage.HANDOVER: ((Handover, "request"),),
     FaultStage.DRIVER: (
-        (driver, "read_frame"),
+        (driver, "take_frame"),
         (driver, "read_values"),
         (driver, "rebuild_chain"),
         (driver.Driver, "install"),

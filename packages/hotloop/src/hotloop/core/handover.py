@@ -31,16 +31,19 @@ from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.value import Type, Value
 
 
-def read_frame(address: int, state: CodeState, pc: int) -> Frame[object]:
-    """The live frame at an address, which is suspended at ``pc`` of the original code."""
+def take_frame(address: int, state: CodeState, pc: int) -> Frame[object]:
+    """The live frame at an address, which is suspended at ``pc`` of the original code.
+
+    The objects are moved out of it: nothing but the result keeps them alive.
+    """
     live = LiveFrame(address)
     frame: Frame[object] = Frame(
         state.original, live.globals, live.builtins, [], func=live.function(), f_locals=live.locals
     )
     size = len(state.decoded.localsplus_names)
-    frame.localsplus = list(live.slots(0, size))
-    frame.stack = list(live.slots(size, live.stacktop))
     frame.index = state.decoded.index_at[pc]
+    slots = live.take_slots(0, live.stacktop)
+    frame.localsplus, frame.stack = slots[:size], slots[size:]
     return frame
 
 

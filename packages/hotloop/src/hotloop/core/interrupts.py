@@ -1,11 +1,13 @@
-"""Ctrl-C while hotloop is at work: held back until the program is running again.
+"""Ctrl-C and collections while hotloop is at work: held back until the program is running again.
 
 A KeyboardInterrupt in the middle of compiling would lose the state the program is to go on from.
-Only the recorder, which runs the program, can be interrupted. Must not be used off the main thread.
+Only the recorder, which runs the program, can be interrupted. A collection runs finalisers of the
+program, which must not happen where CPython would not allocate anything.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib
 from _thread import get_ident
 from collections.abc import Callable, Iterator
@@ -19,7 +21,7 @@ _signal: Final[Any] = importlib.import_module("_signal")
 
 
 class HeldBack:
-    """``with held_back: ...`` keeps SIGINT from interrupting the block. Blocks do not nest.
+    """From ``begin`` to ``end`` SIGINT and collections are kept out; not nested in a thread.
 
     ``later`` is called when there was one: it must see to it that the program is interrupted.
     """
@@ -28,10 +30,14 @@ class HeldBack:
         self.later = later
         self._handler: Any = None
         self._held = False
+        self._collecting: set[int] = set()  # threads that turned collections off
         self._main = main_thread().ident
 
-    def __enter__(self) -> None:
-        """Hold SIGINT back from here on."""
+    def begin(self) -> None:
+        """Hold SIGINT and collections back from here on. (A with statement allocates first.)"""
+        if gc.isenabled():
+            gc.disable()
+            self._collecting.add(get_ident())
         if get_ident() != self._main:
             return  # signals are handled by the main thread only
         handler = _signal.getsignal(_signal.SIGINT)
@@ -39,25 +45,27 @@ class HeldBack:
             self._handler = handler
             _signal.signal(_signal.SIGINT, self._note)
 
-    def __exit__(self, *error: object) -> None:
-        """Handle SIGINT as before; if there was one, see to it now."""
-        if get_ident() != self._main:
-            return
-        if self._handler is not None:
-            _signal.signal(_signal.SIGINT, self._handler)
-            self._handler = None
-        if self._held:
-            self._held = False
-            self.later()
+    def end(self) -> None:
+        """Handle SIGINT and collect as before; if there was a SIGINT, see to it now."""
+        if get_ident() == self._main:
+            if self._handler is not None:
+                _signal.signal(_signal.SIGINT, self._handler)
+                self._handler = None
+            if self._held:
+                self._held = False
+                self.later()
+        if get_ident() in self._collecting:
+            self._collecting.remove(get_ident())
+            gc.enable()
 
     @contextmanager
     def let_through(self) -> Iterator[None]:
         """Interrupts come through inside this block."""
-        self.__exit__()
+        self.end()
         try:
             yield
         finally:
-            self.__enter__()
+            self.begin()
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self._held = True

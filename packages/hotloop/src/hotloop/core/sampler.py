@@ -8,6 +8,7 @@ neither imported nor shows it, and it backs off while it sees nothing new.
 from __future__ import annotations
 
 import _thread
+import gc
 import os
 import sys
 import time
@@ -23,12 +24,18 @@ SLOWEST = 0.05  # seconds between looks when nothing new is seen
 
 class Sampler:
     """Looks at the stacks of all other threads. ``look`` gets (thread id, innermost frame)
-    and says whether it saw something new.
+    and says whether it saw something new; ``rest`` is called after every look.
     """
 
-    def __init__(self, interval: float, look: Callable[[int, FrameType], bool]) -> None:
+    def __init__(
+        self,
+        interval: float,
+        look: Callable[[int, FrameType], bool],
+        rest: Callable[[], None],
+    ) -> None:
         self._interval = interval
         self._look = look
+        self._rest = rest
         self._generation = 0
         self.looks = 0
 
@@ -54,6 +61,20 @@ class Sampler:
             self._generation += 2
             self._run()
 
+    def _look_at_all(self, own: int) -> bool:
+        """One look. No finaliser of the program runs in this thread: nothing is collected."""
+        new = False
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            for ident, frame in sys._current_frames().items():
+                if ident != own:
+                    new = self._look(ident, frame) or new
+        finally:
+            if collects:
+                gc.enable()
+        return new
+
     def _loop(self, generation: int) -> None:
         own = _thread.get_ident()
         pause = self._interval
@@ -62,9 +83,6 @@ class Sampler:
             if generation != self._generation:
                 return
             self.looks += 1
-            new = False
-            for ident, frame in sys._current_frames().items():
-                if ident != own:
-                    new = self._look(ident, frame) or new
-            frame = None  # type: ignore[assignment]  # keeps no frame of the program alive
+            new = self._look_at_all(own)
+            self._rest()
             pause = self._interval if new else min(pause * BACKOFF, SLOWEST)
