@@ -73,6 +73,16 @@ def code_is_inlinable(code: CodeType) -> bool:
     return found[1]
 
 
+def returning(frame: Frame[Traced], value: Traced) -> None:
+    """Make a frame, which compiled code has run to its end, one that is about to return.
+
+    What its caller makes of the value is guarded there: `finish` has left the same frame.
+    """
+    frame.localsplus = [NULL] * len(frame.localsplus)
+    frame.stack = [value]
+    frame.index = next(i.index for i in frame.decoded.instrs if i.op == "RETURN_VALUE")
+
+
 class Inlining(Names):
     """Making the frames of inlined functions."""
 
@@ -102,22 +112,10 @@ class Inlining(Names):
     def _call_function(
         self, function: Traced, args: list[Traced], kwnames: tuple[str, ...]
     ) -> Traced:
-        """A real call of a Python function: of its compiled entry if it has one."""
+        """A real call of a Python function."""
         assert self._frame is not None
         self.refuse_reader(self._frame, function)
-        code = self.services.original(function.obj.__code__)
-        variadic = code.co_flags & (CO_VARARGS | CO_VARKEYWORDS | CO_GENERATOR_LIKE)
-        if variadic or code.co_cellvars or code.co_freevars or isinstance(function, MadeFunction):
-            return self.call_python(function, args, kwnames)
-        bound = tuple([True] * (code.co_argcount + code.co_kwonlyargcount))
-        bound += tuple([False] * (len(decode(code).localsplus_names) - len(bound)))
-        target = self.entry_target(function.obj, code, bound)
-        slots = None if target is None else self._bind_slots(function, args, kwnames)
-        if slots is None:
-            return self.call_python(function, args, kwnames)
-        operands = tuple([slot.ref for slot in slots if slot is not NULL])
-        op = self.emit(CallEntry(function.ref, operands, target, self.snap()))
-        return self.run_call(op, function, args, kwnames)
+        return self.call_python(function, args, kwnames)
 
     def refuse_reader(self, frame: Frame[Traced], callable_: Traced) -> None:
         """What looks at frames must find those of this trace as CPython has them."""
@@ -129,10 +127,18 @@ class Inlining(Names):
         if reader or reads_frame(obj):
             self.give_up(AbortReason.READS_FRAME)
 
-    def entry_target(
-        self, function: FunctionType, code: CodeType, bound: tuple[bool, ...]
-    ) -> Target | None:
-        """The entry being recorded, or one that is compiled."""
+    def may_step_into(self, frame: Frame[Traced], function: FunctionType) -> bool:
+        """Whether `enter_frame` can do something about a call: inline it or call its entry."""
+        return self.may_enter(frame, function) or self.entry_of(function) is not None
+
+    def entry_of(self, function: FunctionType) -> Target | None:
+        """The entry to call: the one that is being recorded, or one that is compiled."""
+        code = self.services.original(function.__code__)
+        variadic = code.co_flags & (CO_VARARGS | CO_VARKEYWORDS | CO_GENERATOR_LIKE)
+        if variadic or code.co_cellvars or code.co_freevars:
+            return None
+        bound = tuple([True] * (code.co_argcount + code.co_kwonlyargcount))
+        bound += tuple([False] * (len(decode(code).localsplus_names) - len(bound)))
         entry = self.own_entry
         if entry is not None and entry.code is code and entry.bound == bound:
             if function.__globals__ is entry.globals:
@@ -147,10 +153,19 @@ class Inlining(Names):
         kwnames: tuple[str, ...],
         kind: ReturnKind,
     ) -> Frame[Traced] | None:
-        """The frame of an inlined call, None if it may not be entered (nothing is emitted)."""
+        """The frame of an inlined call, None if it may not be entered (nothing is emitted).
+
+        Of a function that is not inlined but has a compiled entry, that is called; its frame is
+        about to return the value, then.
+        """
         obj = function.obj
-        if kind not in self.options.return_kinds or not self.may_enter(frame, obj):
+        if kind not in self.options.return_kinds:
             return None
+        target: Target | None = None
+        if not self.may_enter(frame, obj):
+            target = None if isinstance(function, MadeFunction) else self.entry_of(obj)
+            if target is None:
+                return None
         slots = self._bind_slots(function, args, kwnames)
         if slots is None:
             return None
@@ -164,7 +179,24 @@ class Inlining(Names):
         )
         if isinstance(function, MadeFunction):
             shadow.cells = function.cells
+        if target is not None:
+            self._call_entry(callee, function, args, kwnames, target)
         return callee
+
+    def _call_entry(
+        self,
+        callee: Frame[Traced],
+        function: Traced,
+        args: list[Traced],
+        kwnames: tuple[str, ...],
+        target: Target,
+    ) -> None:
+        """Call a compiled entry with what is bound in a frame for it."""
+        assert self._frame is not None
+        self.refuse_reader(self._frame, function)
+        operands = tuple([slot.ref for slot in callee.localsplus if slot is not NULL])
+        op = self.emit(CallEntry(function.ref, operands, target, self.snap()))
+        returning(callee, self.run_call(op, function, args, kwnames))
 
     def _bind_slots(
         self, function: Traced, args: list[Traced], kwnames: tuple[str, ...]

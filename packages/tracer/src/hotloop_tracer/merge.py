@@ -9,7 +9,7 @@ from operator import length_hint
 from typing import Any, Final
 
 from hotloop_interp.decode import Instr
-from hotloop_interp.frame import NULL, Frame, ReturnKind
+from hotloop_interp.frame import NULL, Frame
 from hotloop_ir.ops.call import CallEntry
 from hotloop_ir.ops.control import Jump, Leave
 from hotloop_ir.ops.guard import GuardNoInterrupt
@@ -17,6 +17,7 @@ from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.trace import Target
 from hotloop_tracer.abort import Abort, AbortReason, Finished
 from hotloop_tracer.handover import concrete_frame
+from hotloop_tracer.inlining import returning
 from hotloop_tracer.options import Header
 from hotloop_tracer.recording_exceptions import Exceptions
 from hotloop_tracer.recording_stepping import LEAVES, RANGE_ITERATOR, TUPLE_ITERATOR
@@ -88,7 +89,7 @@ class Merging(Exceptions):
     def loop_start(self, frame: Frame[Traced]) -> Target | None:
         """The compiled loop at whose header an inlined frame is, if it can be called."""
         function = shadow_of(frame).function
-        if frame.return_kind is not ReturnKind.PUSH or function is None:
+        if function is None:
             return None
         return self.services.start_for(header_of(frame))
 
@@ -96,7 +97,7 @@ class Merging(Exceptions):
         """Call the compiled loop an inlined frame has come to; its value is the frame's.
 
         (What PyPy does: ``do_recursive_call`` at a ``jit_merge_point`` in an inlined portal.)
-        The frame is no part of the trace any more; its caller goes on with the value.
+        The frame has nothing more to do but to return the value.
         """
         target, caller = self.loop_start(frame), frame.parent
         function = shadow_of(frame).function
@@ -108,9 +109,9 @@ class Merging(Exceptions):
         self._frame = caller
         result = self.really(self.services.run, concrete_frame(frame, None))
         self.forget()
-        caller.push(Traced(result, op))
-        caller.index += 1
-        return caller
+        returning(frame, Traced(result, op))
+        self._frame = frame
+        return frame
 
     def _rounds_allowed(self, frame: Frame[Traced]) -> int:
         """Arrivals at a header before it is one too many.

@@ -175,7 +175,7 @@ class Calls(Attributes):
         if objects.flags(cls) & _ABSTRACT or not self.introspect.type_version(cls):
             return None
         bare = init is object.__init__ and not args
-        if not bare and not (type(init) is FunctionType and self.may_enter(frame, init)):
+        if not bare and not (type(init) is FunctionType and self.may_step_into(frame, init)):
             return None
         slots = self.introspect.slots_of(cls)
         if slots is None and not self.introspect.plain_allocation(cls):

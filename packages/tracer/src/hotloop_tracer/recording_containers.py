@@ -190,7 +190,7 @@ class Containers(Building):
         """A frame for a special method that is a Python function of the class, else None."""
         cls = type(target.obj)
         method = objects.python_method(cls, name)
-        if method is None or not self.may_enter(frame, method):
+        if method is None or not self.may_step_into(frame, method):
             return None
         if not self.introspect.type_version(cls):
             return None

@@ -58,7 +58,7 @@ class Iteration(Stepping):
             return found
         cls = type(value.obj)
         method = objects.python_method(cls, "__iter__")
-        if method is not None and self.may_enter(frame, method):
+        if method is not None and self.may_step_into(frame, method):
             if self.introspect.type_version(cls):
                 self.type_of(value)
                 self.version_of(cls)

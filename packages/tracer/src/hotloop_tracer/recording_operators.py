@@ -169,7 +169,7 @@ class Operators(Iteration):
         right: Traced,
         step: int,
     ) -> Frame[Traced] | None:
-        if not self.may_enter(frame, method):
+        if not self.may_step_into(frame, method):
             return None
         for side in (left, right):
             cls = type(side.obj)

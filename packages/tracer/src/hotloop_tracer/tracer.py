@@ -60,17 +60,26 @@ class Recorder:
         #: Entered around what runs code of the program.
         self.running: Callable[[], AbstractContextManager[None]] = nullcontext
 
-    def record_loop(self, frame: Frame[object]) -> RecordResult:
-        """Record one round of the loop whose header ``frame`` (an outermost frame) is at.
+    def record_loop(
+        self, frame: Frame[object], callers: Sequence[Frame[object]] = ()
+    ) -> RecordResult:
+        """Record one round of the loop whose header ``frame`` is at.
 
         A round that binds or unbinds a local (the first one often does) is not the loop's usual
-        one: then the next round is recorded.
+        one: then the next round is recorded. ``callers`` (outermost first) are suspended in the
+        call of the frame; they are no part of the trace, but of the result.
         """
         result = self._record_round(frame)
-        if result.abort is None or result.abort.reason is not AbortReason.UNBOUND_CHANGED:
-            return result
-        again = self._record_round(result.frames[0])
-        return replace(again, bytecodes=again.bytecodes + result.bytecodes)
+        if result.abort is not None and result.abort.reason is AbortReason.UNBOUND_CHANGED:
+            again = self._record_round(result.frames[0])
+            result = replace(again, bytecodes=again.bytecodes + result.bytecodes)
+        if callers:
+            called = result.frames[0]
+            called.parent, called.return_kind = callers[-1], frame.return_kind
+            called.payload, called.note = frame.payload, frame.note
+            called.continuation = frame.continuation
+            result = replace(result, frames=[*callers, *result.frames])
+        return result
 
     def _record_round(self, frame: Frame[object]) -> RecordResult:
         try:

@@ -220,10 +220,10 @@ class Driver:
         result = RecordResult(None, None, None, chain, None, 0, None)
         try:
             point = self.services.lacking(chain[-1]) if isinstance(side.guard, Leave) else None
-            if point is not None and len(chain) == 1:
-                frame = chain[-1]
+            if point is not None:
+                frame, callers = chain[-1], chain[:-1]
                 bound = bound_slots(frame)
-                result = self.record(lambda: self.recorder.record_loop(frame))
+                result = self.record(lambda: self.recorder.record_loop(frame, callers))
                 self.finish_version(side, point, bound, result)
             else:
                 run, inputs = self.bridge_of(side, chain)
