@@ -73,6 +73,12 @@ def code_is_inlinable(code: CodeType) -> bool:
     return found[1]
 
 
+def is_callable_compiled(code: CodeType) -> bool:
+    """Whether compiled entries of a function are called: not with cells or variable arguments."""
+    variadic = code.co_flags & (CO_VARARGS | CO_VARKEYWORDS | CO_GENERATOR_LIKE)
+    return not (variadic or code.co_cellvars or code.co_freevars)
+
+
 def returning(frame: Frame[Traced], value: Traced) -> None:
     """Make a frame, which compiled code has run to its end, one that is about to return.
 
@@ -134,8 +140,7 @@ class Inlining(Names):
     def entry_of(self, function: FunctionType) -> Target | None:
         """The entry to call: the one that is being recorded, or one that is compiled."""
         code = self.services.original(function.__code__)
-        variadic = code.co_flags & (CO_VARARGS | CO_VARKEYWORDS | CO_GENERATOR_LIKE)
-        if variadic or code.co_cellvars or code.co_freevars:
+        if not is_callable_compiled(code):
             return None
         bound = tuple([True] * (code.co_argcount + code.co_kwonlyargcount))
         bound += tuple([False] * (len(decode(code).localsplus_names) - len(bound)))

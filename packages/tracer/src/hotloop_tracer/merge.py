@@ -17,7 +17,7 @@ from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.trace import Target
 from hotloop_tracer.abort import Abort, AbortReason, Finished
 from hotloop_tracer.handover import concrete_frame
-from hotloop_tracer.inlining import returning
+from hotloop_tracer.inlining import is_callable_compiled, returning
 from hotloop_tracer.options import Header
 from hotloop_tracer.recording_exceptions import Exceptions
 from hotloop_tracer.recording_stepping import LEAVES, RANGE_ITERATOR, TUPLE_ITERATOR
@@ -80,7 +80,10 @@ class Merging(Exceptions):
             if self.loop_start(frame) is not None:
                 return False
             reason = AbortReason.LOOP_IN_INLINED
-            self.services.give_up(frame.code, reason)
+            if is_callable_compiled(frame.code):
+                self.services.give_up(frame.code, reason)
+            else:
+                self.services.compile_loops(frame.code)
         if not self.is_bridge or not self.bytecodes:
             self.give_up(reason)
         self.emit(Leave(self.snap()))  # the loop goes on by itself

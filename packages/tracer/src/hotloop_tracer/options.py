@@ -76,8 +76,14 @@ class Services(Protocol):
     def give_up(self, code: CodeType, reason: Any) -> None:
         """Do not inline functions of this code again (``reason`` is an ``AbortReason``)."""
 
+    def compile_loops(self, code: CodeType) -> None:
+        """Compile the loops of a function soon: traces that inline it wait for them."""
+
     def original(self, code: CodeType) -> CodeType:
         """The code object as CPython compiled it, for one that hotloop has rewritten."""
+
+    def running(self, code: CodeType) -> CodeType:
+        """The code object that functions made of this one are to run."""
 
 
 class DefaultServices:
@@ -121,5 +127,12 @@ class DefaultServices:
         self.given_up[id(code)] = code
 
     def original(self, code: CodeType) -> CodeType:
+        """The code itself."""
+        return code
+
+    def compile_loops(self, code: CodeType) -> None:
+        """Nothing is compiled."""
+
+    def running(self, code: CodeType) -> CodeType:
         """The code itself."""
         return code

@@ -245,7 +245,8 @@ class Calls(Attributes):
         parts = [defaults, kwdefaults, annotations, closure]
         refs = [ir.NULL if part is NULL else part.ref for part in parts]
         helper = helper_named("make_function")
-        op = self.emit_call(helper, code.ref, self.const(frame.globals).ref, *refs)
+        running = self.const(self.services.running(compiled))
+        op = self.emit_call(helper, running.ref, self.const(frame.globals).ref, *refs)
         cells = () if closure is NULL else tuple(self.unpack_sequence(closure, len(closure.obj)))
         values = (
             () if defaults is NULL else tuple(self.unpack_sequence(defaults, len(defaults.obj)))

@@ -10,6 +10,7 @@ from hotloop.core.codes import Codes, Point
 from hotloop.core.finishing import Launcher
 from hotloop.frames.rewrite import ENTRY
 from hotloop_interp.frame import NULL, Frame
+from hotloop_interp.protocol import CO_GENERATOR_LIKE
 from hotloop_ir.trace import Target
 from hotloop_optimizer.peel import HeaderState
 from hotloop_tracer.options import Header
@@ -110,6 +111,19 @@ class DriverServices:
         state = self.codes.prepare(code)
         state.inlinable = False
         self.codes.arm(state, SOON)
+
+    def compile_loops(self, code: CodeType) -> None:
+        """When they have come round a few times more."""
+        self.codes.arm(self.codes.prepare(code), SOON, entry=False)
+
+    def running(self, code: CodeType) -> CodeType:
+        """The rewritten code: what compiled code makes functions of must have merge points."""
+        if code.co_flags & CO_GENERATOR_LIKE:
+            return code
+        state = self.codes.prepare(code)
+        if state.decoded.has_loops:
+            self.codes.arm(state, entry=False)
+        return state.rewritten.code
 
     def original(self, code: CodeType) -> CodeType:
         """The code as CPython compiled it."""
