@@ -50,7 +50,7 @@ class Merging(Exceptions):
     says that returning from the root frame ends the trace with the value, ``is_bridge`` that the
     recording began at a side exit, ``started`` that the first instruction is past (or that the
     trace before ended at this header, and no round of it is to be recorded), ``bytecodes`` is how
-    many have been recorded.
+    many have been recorded, ``early`` that the own loop may end before it has come round.
     """
 
     own: Header | None = None
@@ -58,6 +58,7 @@ class Merging(Exceptions):
     is_bridge = False
     started = False
     bytecodes = 0
+    early = False
     outcome: Abort | None = None
     pending: BaseException | None = None
 
@@ -160,12 +161,12 @@ class Merging(Exceptions):
 
     def _check_not_ended(self, frame: Frame[Traced]) -> None:
         """A loop recorded when its iterator has nothing more to give would only leave."""
-        if self.own is not None and frame.instr.op == "FOR_ITER":
+        if self.own is not None and not self.early and frame.instr.op == "FOR_ITER":
             iterator = frame.peek(1).obj
             if not has_more(iterator):
                 self.give_up(AbortReason.RETURNED_EARLY)
 
     def leaves_own_loop(self, frame: Frame[Traced], instr: Instr) -> bool:
         """Whether a FOR_ITER that has ended is the one the recorded loop turns on."""
-        own = self.own
+        own = None if self.early else self.own
         return own is not None and frame.parent is None and own.pc == instr.start

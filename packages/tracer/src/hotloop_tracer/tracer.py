@@ -61,17 +61,18 @@ class Recorder:
         self.running: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def record_loop(
-        self, frame: Frame[object], callers: Sequence[Frame[object]] = ()
+        self, frame: Frame[object], callers: Sequence[Frame[object]] = (), *, early: bool = False
     ) -> RecordResult:
         """Record one round of the loop whose header ``frame`` is at.
 
         A round that binds or unbinds a local (the first one often does) is not the loop's usual
         one: then the next round is recorded. ``callers`` (outermost first) are suspended in the
-        call of the frame; they are no part of the trace, but of the result.
+        call of the frame; they are no part of the trace, but of the result. ``early``: also if
+        the loop ends before it has come round (its rounds are bridges, then).
         """
-        result = self._record_round(frame)
+        result = self._record_round(frame, early)
         if result.abort is not None and result.abort.reason is AbortReason.UNBOUND_CHANGED:
-            again = self._record_round(result.frames[0])
+            again = self._record_round(result.frames[0], early)
             result = replace(again, bytecodes=again.bytecodes + result.bytecodes)
         if callers:
             called = result.frames[0]
@@ -81,13 +82,13 @@ class Recorder:
             result = replace(result, frames=[*callers, *result.frames])
         return result
 
-    def _record_round(self, frame: Frame[object]) -> RecordResult:
+    def _record_round(self, frame: Frame[object], early: bool) -> RecordResult:
         try:
             machine, root, inputs = self._start(frame)
             machine.own = header_of(root)
         except Exception as error:
             return self._not_begun(error, [frame])
-        machine.finishes = True
+        machine.finishes, machine.early = True, early
         release([frame])
         return self._finish(machine, root, inputs, TraceKind.LOOP, machine.own)
 

@@ -141,8 +141,13 @@ class Driver:
         except Exception as error:
             self.point_error(point, error)
             return None
-        record = self.recorder.record_entry if point.is_entry else self.recorder.record_loop
-        result = self.record(lambda: record(frame))
+        result = self.record(
+            lambda: (
+                self.recorder.record_entry(frame)
+                if point.is_entry
+                else self.recorder.record_loop(frame, early=self.patience.takes_early(point))
+            )
+        )
         try:
             self.finish_point(point, result)
         except Exception as error:
@@ -223,7 +228,8 @@ class Driver:
             if point is not None:
                 frame, callers = chain[-1], chain[:-1]
                 bound = bound_slots(frame)
-                result = self.record(lambda: self.recorder.record_loop(frame, callers))
+                early = self.patience.takes_early(point)
+                result = self.record(lambda: self.recorder.record_loop(frame, callers, early=early))
                 self.finish_version(side, point, bound, result)
             else:
                 run, inputs = self.bridge_of(side, chain)
@@ -271,6 +277,7 @@ class Driver:
             self.patience.postpone(side)
         elif result.abort is not None:
             self.mishaps.note_abort(result, point.place)
+            point.bad_moments += result.abort.reason is AbortReason.RETURNED_EARLY
             if not self.patience.may_wait(side, result.abort.reason):
                 point.versions[bound] = None  # its rounds become part of what leads to it
             self.patience.postpone(side, 2)

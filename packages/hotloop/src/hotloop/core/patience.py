@@ -20,6 +20,8 @@ SOON: Final = 7
 """Passes after which a recording that only came at a bad moment is tried again."""
 MOMENTS: Final = 8
 """Recordings at bad moments before they count as failures."""
+EARLY: Final = 3
+"""Bad moments after which a loop may be recorded that ends before it has come round."""
 BAD_MOMENTS: Final = frozenset(
     {AbortReason.RETURNED_EARLY, AbortReason.LOOP_IN_INLINED, AbortReason.TRACE_TOO_LONG}
 )
@@ -49,6 +51,11 @@ class Patience:
         """An exit asks again after some more times (``factor`` 2: after as many again)."""
         count = side.record.counter
         side.record.threshold = max(count * factor, count + SOON)
+
+    @staticmethod
+    def takes_early(point: Point) -> bool:
+        """Whether a loop has been left too often before it came round to wait for another."""
+        return point.bad_moments >= EARLY
 
     def point_failed(self, point: Point, reason: AbortReason | None = None) -> None:
         """A recording came to nothing: try again soon, wait longer, or give up."""
