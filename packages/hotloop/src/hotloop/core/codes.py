@@ -28,7 +28,7 @@ class Point:
     ``target`` is the compiled trace's label others may jump to, ``bound`` which slots were bound
     when it was recorded, ``versions`` the labels of all traces by their bound slots (None: none
     came of it), ``failures`` how many recordings were given up, ``postponed`` how many had to wait
-    for other code,
+    for other code, ``renewals`` how often what was compiled was thrown away,
     ``bad_moments`` how many came to nothing for reasons that need not come up again.
     """
 
@@ -41,6 +41,7 @@ class Point:
         "pc",
         "postponed",
         "record",
+        "renewals",
         "state",
         "target",
         "versions",
@@ -54,6 +55,7 @@ class Point:
         self.bad_moments = 0
         self.postponed = 0
         self.led_to = 0
+        self.renewals = 0
         self.bound: tuple[bool, ...] = ()
         self.target: Any = None
         self.versions: dict[tuple[bool, ...], Any] = {}

@@ -44,6 +44,7 @@ class SideExit:
         "bridge",
         "compiled",
         "failures",
+        "generation",
         "guard",
         "number",
         "owner",
@@ -67,6 +68,8 @@ class SideExit:
         self.bridge: CompiledTrace | None = None
         #: What the root of its tree of traces was compiled for (a ``codes.Point``).
         self.owner: Any = None
+        #: How often its owner's code had been thrown away when it was made.
+        self.generation = 0
 
     @property
     def values(self) -> tuple[Value[Any], ...]:
@@ -135,7 +138,7 @@ class Compiler:
 
         def new_exit(index: int, op: Op[Any], values: tuple[Value[Any], ...]) -> int:
             side = self.new_exit(op, values)
-            side.owner = owner
+            side.owner, side.generation = owner, owner.renewals
             made.append(side)
             return side.record.address
 

@@ -25,6 +25,7 @@ from hotloop.core.interrupts import HeldBack
 from hotloop.core.mishaps import Mishaps
 from hotloop.core.patience import Patience
 from hotloop.core.rebuild import rebuild_chain
+from hotloop.core.renewal import is_stale, renew
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot
 from hotloop.core.services import DriverServices, bound_slots
 from hotloop.core.shims import Shims
@@ -47,8 +48,6 @@ from hotloop_tracer.tracer import Recorder, RecordResult
 PROGRAM_WORD = 4  # of an ExitRecord
 FUNCTION_WORD = -7  # of an activation: the function that compiled code has called
 SLOW_EXIT = 20  # usual exits that one of compiled code called by compiled code is as bad as
-WAIT, MOST_POSTPONED = 20, 6  # rounds until a recording that waits for others is tried again
-_WAITING = (AbortReason.LOOP_IN_INLINED, AbortReason.INNER_LOOP_NOT_COMPILED)
 
 
 class Driver:
@@ -116,10 +115,14 @@ class Driver:
 
     def may_extend(self, side: SideExit) -> bool:
         """Whether a bridge may be recorded now; else the exit asks again later."""
-        if not self.recording and self.budget.allows():
-            return True
-        self.patience.put_off(side)
-        return False
+        if self.recording or not self.budget.allows():
+            self.patience.put_off(side)
+            return False
+        if is_stale(side):
+            renew(side.owner)
+            self.patience.postpone(side)
+            return False
+        return True
 
     def __enter__(self) -> None:
         """A recording begins."""
@@ -162,9 +165,8 @@ class Driver:
     def finish_point(self, point: Point, result: RecordResult) -> None:
         """Compile and install what was recorded, or count the failure."""
         trace = result.trace
-        if self.must_wait(result) and point.postponed < MOST_POSTPONED:
-            point.postponed += 1
-            point.record.counter = WAIT * point.postponed
+        reason = None if result.abort is None else result.abort.reason
+        if self.patience.must_wait(point, reason, missing=self.services.missing):
             return
         if trace is None:
             assert result.abort is not None
@@ -191,12 +193,6 @@ class Driver:
         point.record.set_mask(point.bound)
         point.record.entry = compiled.address
         point.record.counter = 0
-
-    def must_wait(self, result: RecordResult) -> bool:
-        """Whether other code should be compiled first: loops inside, functions called."""
-        if result.abort is not None:
-            return result.abort.reason in _WAITING
-        return self.services.missing
 
     def hot_exit(self, side: SideExit, address: int, buf: int) -> object:
         """A side exit has been taken often: record what follows it."""

@@ -18,6 +18,11 @@ RETRY_FACTOR: Final = 4
 """What failed waits so many times longer each time."""
 SOON: Final = 7
 """Passes after which a recording that only came at a bad moment is tried again."""
+WAIT: Final = 20
+"""Rounds until a recording that waits for others is tried again, longer each time."""
+MOST_POSTPONED: Final = 6
+"""Times that it waits."""
+_WAITING: Final = (AbortReason.LOOP_IN_INLINED, AbortReason.INNER_LOOP_NOT_COMPILED)
 MOMENTS: Final = 8
 """Recordings at bad moments before they count as failures."""
 EARLY: Final = 3
@@ -51,6 +56,19 @@ class Patience:
         """An exit asks again after some more times (``factor`` 2: after as many again)."""
         count = side.record.counter
         side.record.threshold = max(count * factor, count + SOON)
+
+    @staticmethod
+    def must_wait(point: Point, reason: AbortReason | None, *, missing: bool) -> bool:
+        """Whether other code is to be compiled first: loops inside, functions called.
+
+        ``reason``: why the recording failed, ``missing``: it called what is about to be compiled.
+        """
+        waits = missing if reason is None else reason in _WAITING
+        if not waits or point.postponed >= MOST_POSTPONED:
+            return False
+        point.postponed += 1
+        point.record.counter = WAIT * point.postponed
+        return True
 
     @staticmethod
     def takes_early(point: Point) -> bool:

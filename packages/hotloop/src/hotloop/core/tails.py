@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from hotloop.core.codes import Codes, Point
+from hotloop.core.codes import Codes
 from hotloop.core.compiler import SideExit
+from hotloop.core.renewal import renew
 from hotloop.core.services import DriverServices
 from hotloop_tracer.abort import AbortReason
 
 TOO_MUCH: Final = 2_000
 """Operations recorded behind the calls of one function, over all bridges from inside it."""
-AGAIN: Final = 50
-"""Rounds or calls after which the code that inlined it is recorded again."""
 
 
 class Tails:
@@ -36,12 +35,4 @@ class Tails:
         state.tails += tail
         if state.tails > TOO_MUCH and state.inlinable:
             self.services.give_up(frame.code, AbortReason.TRACE_TOO_LONG)
-            self.renew(side.owner)
-
-    @staticmethod
-    def renew(point: Point) -> None:
-        """Record a loop or entry again; what was compiled for it goes on where it is in use."""
-        point.compiled = point.target = None
-        point.versions = {}
-        point.record.entry = 0
-        point.record.counter = AGAIN
+            renew(side.owner)
