@@ -12,7 +12,7 @@ source lines that carry a comment `# mark: NAME`.
             total += i  # mark: add
         return total
 
-Cases run in a process of their own (`python shapes.py MODULE [CASE...]`), which prints a JSON line
+Cases run in a process of their own (`python shapes.py [CASE...]`), which prints a JSON line
 for each.
 """
 
@@ -36,6 +36,7 @@ from hotloop_ir.op import Effect, Op
 from hotloop_ir.ops.control import Jump
 from hotloop_ir.trace import Trace, TraceKind
 
+MODULES = ("loops_values", "loops_objects")
 ROUNDS = 300
 THRESHOLD = 20
 
@@ -190,8 +191,9 @@ def main() -> None:
     # The cases import this file by its name, and must find the same registry.
     sys.modules["shapes"] = sys.modules["__main__"]
     sys.path.insert(0, str(Path(__file__).parent))
-    only = sys.argv[2:]
-    importlib.import_module(sys.argv[1])
+    only = sys.argv[1:]
+    for module in MODULES:
+        importlib.import_module(module)
     for name, case in CASES.items():
         if not only or name in only:
             print(json.dumps(asdict(check(name, case))), flush=True)

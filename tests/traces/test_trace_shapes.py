@@ -12,18 +12,19 @@ from pathlib import Path
 
 import pytest
 
-import loops_shown
+import loops_objects
+import loops_values
 import shapes
 from shapes import CASES, Found, Shape
 
-assert loops_shown.__doc__
+assert loops_values.__doc__ and loops_objects.__doc__
 NAMES = list(CASES)
 RUNNER = Path(shapes.__file__)
 
 
 def run_cases(names: list[str]) -> dict[str, Found]:
     """What came out of each case, by name."""
-    command = [sys.executable, str(RUNNER), "loops_shown", *names]
+    command = [sys.executable, str(RUNNER), *names]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100)
     found: dict[str, Found] = {}
     for line in done.stdout.splitlines():
@@ -62,7 +63,7 @@ def test_a_loop_that_grew_is_noticed() -> None:
 def test_a_pattern_that_does_not_match_is_shown() -> None:
     """In a process of its own, with the case's pattern replaced."""
     script = (
-        "import sys; sys.path[:0] = [sys.argv[1]]; import shapes, loops_shown, dataclasses;"
+        "import sys; sys.path[:0] = [sys.argv[1]]; import shapes, loops_values, dataclasses;"
         "marks = {'add': 'i0 = int_mul(i1, i2)'};"
         "case = dataclasses.replace(shapes.CASES['int_sum'], marks=marks);"
         "print(shapes.check('int_sum', case).problem)"
