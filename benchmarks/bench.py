@@ -9,6 +9,7 @@ was well, 1 if an answer was wrong or hotloop or CPython failed, 2 if the comman
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -187,7 +188,11 @@ def install_packages() -> None:
 
 
 def run(words: Sequence[str]) -> int:
-    """Run the command; its status. Mistakes are told in one line on stderr."""
+    """Run the command; its status. Mistakes are told in one line on stderr.
+
+    Being told to end (SIGTERM) is as good as Ctrl-C: what was measured is shown.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         status: object = main.main(list(words), "hotloop bench", standalone_mode=False)
     except click.ClickException as error:

@@ -94,7 +94,10 @@ def load_script(path: Path, argument: str) -> Program:
     call of what `prepare` returned (so that the preparation is not measured).
     """
     sys.path.insert(0, str(path.parent))
-    namespace = execute(path, name=path.stem)
+    try:
+        namespace = execute(path, name=path.stem)
+    except ImportError as error:
+        raise LoadError(_missing(path.stem, error)) from None
     if "prepare" in namespace:
         function: Callable[[], object] = namespace["prepare"]()
     else:
@@ -127,12 +130,16 @@ def load_pyperformance(module: str, name: str, options: tuple[str, ...] = ()) ->
         with pyperf_stand_in(path, options):
             namespace = execute(path, name="__main__")
     except ImportError as error:
-        raise LoadError(f"{name} needs a package: {error} (hotloop bench --install)") from None
+        raise LoadError(_missing(name, error)) from None
     handed = RunnerStandIn.handed
     if not handed:
         raise LoadError(f"{path} gave its runner no function")
     run = handed.get(name) or next(reversed(list(handed.values())))
     return Program(run, namespace)
+
+
+def _missing(name: str, error: ImportError) -> str:
+    return f"{name} needs a package: {error} (hotloop bench --install)"
 
 
 def pyperformance_folder() -> Path:

@@ -56,6 +56,7 @@ class Mode:
     threshold: int = 0
     guard_every: int = 0
     fault: str = ""
+    checked: bool = False
 
     def environ(self) -> dict[str, str]:
         """The environment of a process in this mode."""
@@ -69,6 +70,10 @@ class Mode:
             found["HOTLOOP_STRESS"] = f"guard-every={self.guard_every}"
         if self.fault:
             found["HOTLOOP_STRESS"] = f"fault={self.fault}"
+        elif self.threshold:
+            found["HOTLOOP_STRICT"] = "1"
+        if self.checked:
+            found["HOTLOOP_VERIFY"] = found["HOTLOOP_CHECK_REFCOUNTS"] = "1"
         return found
 
 

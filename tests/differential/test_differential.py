@@ -1,8 +1,9 @@
 """Small programs, one for each way out of compiled code, under CPython and under hotloop.
 
 Output, errors and status must be the same byte for byte: with ordinary low thresholds, with
-everything hot at once, and with every n-th guard failing although it holds. Programs with a hot
-loop must have run compiled code, or nothing was tested.
+everything hot at once, and with every n-th guard failing although it holds. No error of hotloop
+itself may occur, traces are verified, and their reference counts checked. Programs with a hot loop
+must have run compiled code, or nothing was tested.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ UNCOMPILED = {
 
 MODES = [
     differential.Mode("usual", 30),
-    differential.Mode("everything hot", 1),
+    differential.Mode("everything hot", 1, checked=True),
+    differential.Mode("a little later", 4, checked=True),
     differential.Mode("guards fail", 20, guard_every=7),
 ]
 

@@ -450,6 +450,44 @@ def test_no_way_out_for_a_death_is_an_error() -> None:
         RefcountInsertion().run(trace)
 
 
+@pytest.mark.parametrize(
+    "trace",
+    [
+        """
+        [r0, r1, r2: tuple]
+        r3 = getitem(r2, 0, PyTupleObject.ob_item)
+        finish(r2) @4[r0, r3 | r2]
+        """,
+        """
+        [r0, r1, i2]
+        r3 = box_int(i2)
+        r4 = new_tuple(r1, r3)
+        finish(r4) @4[r0, r1, r4 | r4]
+        """,
+        """
+        [r0, r1]
+        finish(r1) @4[r0, r1, new_list(r0, new_tuple(r0)) | r1]
+        """,
+    ],
+)
+def test_nothing_that_ways_out_of_the_last_deaths_name_is_lost(trace: str) -> None:
+    check_balance(RefcountInsertion().run(parse(trace)))
+
+
+def test_a_removed_allocation_dies_with_what_it_holds() -> None:
+    becomes(
+        """
+        [r0, r1]
+        finish(r1) @4[r0, new_tuple(r0), r1 | r1]
+        """,
+        """
+        [r0, r1]
+        decref_checked(r0) @4[-, -, r1 | r1] owns[r1]
+        finish(r1) @4[r0, new_tuple(r0), r1 | r1]
+        """,
+    )
+
+
 def test_nothing_before_a_target_may_be_used_behind_it() -> None:
     trace = parse(
         """

@@ -81,6 +81,7 @@ def clear_slots(frame: Frame[Traced]) -> None:
     slots = frame.localsplus
     for index in range(len(slots)):
         slots[index] = NULL
+    frame.stack.clear()
 
 
 class RecordingMachine(Merging):

@@ -6,6 +6,7 @@ Owns every compiled trace and every exit of the process. An exit's number in its
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hotloop import log
@@ -88,6 +89,7 @@ class Compiler:
         self.resume = resume
         self.backend = X86Backend()
         self.optimizer = Optimizer()
+        self.checks = checks_for(config)
         self.exits: list[SideExit] = []
         #: Whether somebody calls :meth:`improve` now and then (else code is good at once).
         self.tiered = False
@@ -123,14 +125,8 @@ class Compiler:
 
     def check(self, trace: Trace) -> None:
         """Check an optimised trace as the knobs ask for. Raises what the checks raise."""
-        if self.config.verify:
-            from hotloop_ir.verify import verify
-
-            verify(trace)
-        if self.config.check_refcounts:
-            from hotloop_optimizer.refcount_check import check_balance
-
-            check_balance(trace)
+        for check in self.checks:
+            check(trace)
 
     def generate(self, trace: Trace, owner: Any) -> CompiledTrace:
         """Machine code for an optimised trace, with records for its exits."""
@@ -223,6 +219,20 @@ class Compiler:
         assert side.compiled is not None
         side.bridge = bridge
         self.backend.attach(side.compiled, bridge)
+
+
+def checks_for(config: Config) -> list[Callable[[Trace], None]]:
+    """What optimised traces are checked with, imported while builtins are as they should be."""
+    checks: list[Callable[[Trace], None]] = []
+    if config.verify:
+        from hotloop_ir.verify import verify
+
+        checks.append(verify)
+    if config.check_refcounts:
+        from hotloop_optimizer.refcount_check import check_balance
+
+        checks.append(check_balance)
+    return checks
 
 
 def guards_in(trace: Trace) -> int:

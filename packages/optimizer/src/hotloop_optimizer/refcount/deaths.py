@@ -152,13 +152,18 @@ class Owner:
         if frame is None:
             return (-1, 0, 0)
         depth = sum(1 for _ in frame.chain())
-        return (index, -depth, self._leaves.of_frame(frame).index(value))
+        slots = self._leaves.of_frame(frame)
+        last = len(slots) - 1 - slots[::-1].index(value)  # the others have let go of it before
+        return (index, -depth, last)
 
     def _die_at(self, dead: Value[Any], frame: FrameState) -> FrameState:
-        """A death that empties the slots still holding the value; the frame state after it."""
+        """A death that empties the slots still holding the value; the frame state after it.
+
+        A removed allocation that holds it is as dead: what is used later is passed on.
+        """
         if any(dead in self._leaves.of_frame(state) for state in frame.chain()):
-            frame = without(frame, dead)
+            frame = without(frame, dead, self._leaves)
             if any(dead in self._leaves.of_frame(state) for state in frame.chain()):
-                raise RefcountError("a removed allocation holds a value that dies at the end")
+                raise RefcountError("a frame that goes on needs a value that dies at the end")
         self._die_checked(dead, frame)
         return frame

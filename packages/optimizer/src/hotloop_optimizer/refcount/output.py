@@ -126,15 +126,19 @@ def _all_same(new: tuple[Slot, ...], old: tuple[Slot, ...]) -> bool:
     return all(map(is_, new, old))
 
 
-def without(frame: FrameState, dead: Value[Any]) -> FrameState:
-    """The frame state with the slots that hold ``dead`` empty."""
-    parent = None if frame.parent is None else without(frame.parent, dead)
+def without(frame: FrameState, dead: Value[Any], leaves: Leaves) -> FrameState:
+    """The frame state with the slots empty that hold ``dead``, or an object made of it."""
+    parent = None if frame.parent is None else without(frame.parent, dead, leaves)
+
+    def kept(slot: Slot) -> Slot:
+        return None if slot is None or dead in leaves.of_value(slot) else slot
+
     return FrameState(
         frame.code,
         frame.function,
         frame.pc,
-        tuple([None if slot is dead else slot for slot in frame.locals]),
-        tuple([None if slot is dead else slot for slot in frame.stack]),
+        tuple([kept(slot) for slot in frame.locals]),
+        tuple([kept(slot) for slot in frame.stack]),
         parent,
         frame.return_kind,
         frame.extra,

@@ -226,11 +226,15 @@ class Walk(Owner):
         """Everything but the returned value dies before the return."""
         assert op.snapshot is not None
         self._reach_point(op, op.snapshot.frame)
-        harmless = self._late_deaths({op.value})
+        passed = {op.value}
+        harmless = self._late_deaths(passed)
         frame = op.snapshot.frame
-        for dead in self._in_order():
-            frame = self._die_at(dead, frame)
-        self._pending.clear()
+        while self._pending:
+            for dead in self._in_order():
+                frame = self._die_at(dead, frame)
+            self._pending.clear()
+            harmless = self._late_deaths(passed)  # with what was held over those deaths
+        self._let_go(passed)
         self._die_all(harmless)
         if op.value not in self._owned:
             self._check_known(op.value)
@@ -251,6 +255,11 @@ class Walk(Owner):
                     harmless.append(value)
         return harmless
 
+    def _let_go(self, passed: Collection[Value[Any]]) -> None:
+        """Only ways out have needed what is borrowed and not passed on."""
+        for value in [value for value in self._holders.active if value not in passed]:
+            self._holders.drop(value)
+
     def _die_all(self, harmless: list[Value[Any]]) -> None:
         for value in harmless:
             self._die(value, self._facts.death(value))
@@ -263,8 +272,7 @@ class Walk(Owner):
         while self._pending:
             self._die_late(index)
             harmless = self._late_deaths(passed)  # with what was held over those deaths
-        for value in [value for value in self._holders.active if value not in passed]:
-            self._holders.drop(value)  # only ways out have needed it
+        self._let_go(passed)
         self._die_all(harmless)
         moved: set[Value[Any]] = set()
         for value in operands:
