@@ -84,7 +84,9 @@ tried.__code__ = instrument.code(tried.__code__)
 signal.setitimer(signal.ITIMER_REAL, 0)
 signal.signal(signal.SIGALRM, interrupt)
 raised = 0
-for _ in range(150):
+for _ in range(3000):  # until it has hit often enough, however busy the machine is
+    if raised > 50:
+        break
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.0004)
         seen = tried(400)
@@ -96,6 +98,7 @@ for _ in range(150):
     raised += wanted
     numbers = [i for i in seen if i != "wanted"]
     assert numbers == sorted(numbers) and len(numbers) >= 1200 - 3 * wanted, seen
+signal.setitimer(signal.ITIMER_REAL, 0)
 assert raised > 50, raised
 
 # The same inside chains of inlined frames.
