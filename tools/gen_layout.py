@@ -32,8 +32,8 @@ HEADER = """\
 #include "internal/pycore_genobject.h"
 """
 
-# Declared inside rangeobject.c, listobject.c, tupleobject.c, enumobject.c, bltinmodule.c and
-# iterobject.c of 3.11.
+# Declared inside rangeobject.c, listobject.c, tupleobject.c, enumobject.c, bltinmodule.c,
+# iterobject.c and arraymodule.c of 3.11.
 PRIVATE_STRUCTS = """\
 typedef struct { PyObject_HEAD PyObject *start, *stop, *step, *length; } rangeobject;
 typedef struct { PyObject_HEAD long index, start, step, len; } _PyRangeIterObject;
@@ -46,6 +46,8 @@ typedef struct { PyObject_HEAD Py_ssize_t en_index; PyObject *en_sit, *en_result
 typedef struct { PyObject_HEAD Py_ssize_t tuplesize; PyObject *ittuple, *result; int strict; }
     zipobject;
 typedef struct { PyObject_HEAD Py_ssize_t index; PyObject *seq; } reversedobject;
+typedef struct { PyObject_VAR_HEAD char *ob_item; Py_ssize_t allocated; const void *ob_descr;
+                 PyObject *weakreflist; Py_ssize_t ob_exports; } arrayobject;
 """
 
 # type: fields. A line "Name = C type: ..." renames.
@@ -79,6 +81,8 @@ unicodeiterobject: it_index it_seq
 enumobject: en_index en_sit en_result en_longindex one
 zipobject: tuplesize ittuple result strict
 reversedobject: index seq
+arrayobject: ob_size=ob_base.ob_size ob_item ob_descr
+PyByteArrayObject: ob_size=ob_base.ob_size ob_start ob_exports
 PyTypeObject: ob_size=ob_base.ob_size tp_name tp_basicsize tp_itemsize tp_dealloc \
 tp_vectorcall_offset tp_getattr tp_setattr tp_as_async tp_repr tp_as_number tp_as_sequence \
 tp_as_mapping tp_hash tp_call tp_str tp_getattro tp_setattro tp_as_buffer tp_flags tp_doc \

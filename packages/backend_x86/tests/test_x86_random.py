@@ -7,6 +7,7 @@ import copy
 import random
 import subprocess
 import sys
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +59,20 @@ class Seeded:
             return choose(FLOATS)
         if type_ is Type.BOOL:
             return self.below(2) == 1
-        kind = self.below(5 if boxes_only else 7)
+        kind = self.below(5 if boxes_only else 8)
         if kind < 5:
             return choose([choose(INTS), choose(FLOATS), True, None, 2**80, "text"])
+        if kind == 7:
+            return self.numbers()
         items = [self.value(type_, boxes_only=True) for _ in range(self.below(4))]
         return items if kind == 5 else tuple(items)
+
+    def numbers(self) -> Any:
+        if self.below(3) == 0:
+            return array("d", [self.random.choice(FLOATS) for _ in range(self.below(4))])
+        items = [self.below(128) for _ in range(self.below(4))]
+        code = self.random.choice("bBhHiIlq")
+        return self.random.choice([bytes(items), bytearray(items), array(code, items)])
 
     def operands(self, cls: type[Op[Any]]) -> tuple[Any, ...]:
         while True:

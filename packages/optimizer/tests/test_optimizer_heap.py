@@ -396,3 +396,33 @@ def test_items_are_never_null() -> None:
         leave() @4[r1]
         """,
     )
+
+
+def test_numbers_in_arrays() -> None:
+    """What is stored is there; other kinds of arrays are other memory; items have bounds."""
+    becomes(
+        """
+        [r0, r1, i2, i3, i4]
+        guard_type(r0, bytearray) @2[r0]
+        guard_type(r1, bytes) @2[r0]
+        i5 = getitem(r0, 0, PyByteArrayObject.ob_start)
+        i6 = getitem(r1, 1, PyBytesObject.ob_sval)
+        setitem_int(r0, i2, i3, PyByteArrayObject.ob_start)
+        i7 = getitem(r0, i2, PyByteArrayObject.ob_start)
+        i8 = getitem(r0, 0, PyByteArrayObject.ob_start)
+        i9 = getitem(r1, 1, PyBytesObject.ob_sval)
+        i10 = int_add_ovf(i8, i9) @4[r0]
+        leave() @4[r0, i5, i6, i7, i8, i9, i10]
+        """,
+        """
+        [r0, r1, i2, i3, i4]
+        guard_type(r0, bytearray) @2[r0]
+        guard_type(r1, bytes) @2[r0]
+        i5 = getitem(r0, 0, PyByteArrayObject.ob_start)
+        i6 = getitem(r1, 1, PyBytesObject.ob_sval)
+        setitem_int(r0, i2, i3, PyByteArrayObject.ob_start)
+        i8 = getitem(r0, 0, PyByteArrayObject.ob_start)
+        i10 = int_add(i8, i6)
+        leave() @4[r0, i5, i6, i3, i8, i6, i10]
+        """,
+    )

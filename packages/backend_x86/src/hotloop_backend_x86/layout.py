@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hotloop_ir.descr import Descr, Place
+from hotloop_ir.descr import ARRAY_TYPECODE, Descr, Place
 from hotloop_ir.layout import Layout, current
 from hotloop_ir.value import Type
 
@@ -21,6 +21,18 @@ _NARROW: Final = {
     "PyGenObject.gi_frame_state": "i8",
     "PyGenObject.gi_closed": "i8",
     "zipobject.strict": "i32",
+}
+
+#: Items narrower than their value, and whether they are signed.
+_ITEMS: Final = {
+    "PyBytesObject.ob_sval": ("i8", False),
+    "PyByteArrayObject.ob_start": ("i8", False),
+    "arrayobject.ob_item.b": ("i8", True),
+    "arrayobject.ob_item.B": ("i8", False),
+    "arrayobject.ob_item.h": ("i16", True),
+    "arrayobject.ob_item.H": ("i16", False),
+    "arrayobject.ob_item.i": ("i32", True),
+    "arrayobject.ob_item.I": ("i32", False),
 }
 
 _LLVM_TYPES: Final = {
@@ -59,16 +71,25 @@ class Access:
     """How a descriptor's memory is reached.
 
     ``pointer``: offset of a pointer to follow first (None: none); ``offset``: bytes to add
-    after that; ``load``: LLVM type of the word in memory; ``result``: of the value.
+    after that; ``load``: LLVM type of the word in memory; ``result``: of the value;
+    ``signed``: whether a narrow word has a sign.
     """
 
-    __slots__ = ("load", "offset", "pointer", "result")
+    __slots__ = ("load", "offset", "pointer", "result", "signed")
 
-    def __init__(self, pointer: int | None, offset: int, load: str, result: str) -> None:
+    def __init__(
+        self, pointer: int | None, offset: int, load: str, result: str, signed: bool = False
+    ) -> None:
         self.pointer = pointer
         self.offset = offset
         self.load = load
         self.result = result
+        self.signed = signed
+
+    @property
+    def widen(self) -> str:
+        """The LLVM instruction that makes the value of the word."""
+        return "sext" if self.signed else "zext"
 
 
 _accesses: dict[Descr, Access] = {}
@@ -89,7 +110,12 @@ def _make(descr: Descr) -> Access:
         return Access(None, descr.index, result, result)
     if place is Place.VALUES:
         return Access(facts()["managed.values"], 8 * descr.index, result, result)
-    offset = facts()[descr.name]
-    if place is Place.INDIRECT:
-        return Access(offset, 0, result, result)
+    if descr is ARRAY_TYPECODE:
+        return Access(facts()["arrayobject.ob_descr"], 0, "i8", result)
+    name = descr.name
+    offset = facts()["arrayobject.ob_item" if name.startswith("arrayobject.ob_item") else name]
+    if place in (Place.INDIRECT, Place.ITEMS):
+        load, signed = _ITEMS.get(name, (result, False))
+        pointer = offset if place is Place.INDIRECT else None
+        return Access(pointer, 0 if pointer else offset, load, result, signed)
     return Access(None, offset, _NARROW.get(descr.name, result), result)

@@ -239,22 +239,37 @@ class CtypesMemory:
     def _item(base: Any, index: int, descr: Descr) -> int:
         way = access(descr)
         items = id(base) + way.offset if way.pointer is None else read_word(id(base) + way.pointer)
-        return items + 8 * index
+        return items + _WIDTHS.get(way.load, 8) * index
+
+
+_WIDTHS: Final = {"i8": 1, "i16": 2, "i32": 4}
+_WORDS: Final[dict[tuple[str, bool], Any]] = {
+    ("double", False): ctypes.c_double,
+    ("i64", False): ctypes.c_int64,
+    ("i32", False): ctypes.c_uint32,
+    ("i16", False): ctypes.c_uint16,
+    ("i8", False): ctypes.c_uint8,
+    ("i32", True): ctypes.c_int32,
+    ("i16", True): ctypes.c_int16,
+    ("i8", True): ctypes.c_int8,
+}
 
 
 def _load(place: int, descr: Descr) -> Any:
     if descr.type is Type.REF:
         return object_at(read_word(place))
-    width = access(descr).load
-    if width == "i32":
-        return ctypes.c_uint32.from_address(place).value
-    if width == "i8":
-        return ctypes.c_uint8.from_address(place).value
-    return read_word(place)
+    way = access(descr)
+    if way.load == "ptr":
+        return read_word(place)
+    return _WORDS[way.load, way.signed].from_address(place).value
 
 
 def _store(place: int, descr: Descr, value: Any) -> None:
-    write_word(place, address_of(value) if descr.type is Type.REF else value)
+    if descr.type is Type.REF:
+        write_word(place, address_of(value))
+    else:
+        way = access(descr)
+        _WORDS[way.load, way.signed].from_address(place).value = value
 
 
 def _call_native(name: str, parameters: str, operands: Sequence[Any]) -> Any:

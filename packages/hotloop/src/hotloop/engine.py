@@ -221,10 +221,13 @@ class Engine:
         from hotloop.core.hiding import hide_everything, keep_builtins
         from hotloop.core.hotness import own_files
         from hotloop.core.lasting import Settling
+        from hotloop.frames.probe import arrays_fit
         from hotloop_backend_x86.natives import compile_module
         from hotloop_backend_x86.stress import fail_every
 
         assert self._runtime is not None and self._codes is not None
+        if not arrays_fit(self.layout):
+            raise EngineUnavailable("arrays are not as they are known")
         self._runtime.start(compile_module)
         atexit.register(self._runtime.stop)  # what runs later finds modules half gone
         if self.config.stress.guard_every:

@@ -101,6 +101,10 @@ TUPLE_LEN: Final = field("PyTupleObject.ob_size", Type.INT, immutable=True)
 LIST_LEN: Final = field("PyListObject.ob_size", Type.INT)
 STR_LEN: Final = field("PyASCIIObject.length", Type.INT, immutable=True)
 BYTES_LEN: Final = field("PyBytesObject.ob_size", Type.INT, immutable=True)
+BYTEARRAY_LEN: Final = field("PyByteArrayObject.ob_size", Type.INT)
+ARRAY_LEN: Final = field("arrayobject.ob_size", Type.INT)
+#: The type code of an ``array.array``, as a number.
+ARRAY_TYPECODE: Final = field("arrayobject.typecode", Type.INT, immutable=True)
 DICT_USED: Final = field("PyDictObject.ma_used", Type.INT)
 SET_USED: Final = field("PySetObject.used", Type.INT)
 DICT_KEYS: Final = field("PyDictObject.ma_keys", Type.RAW)
@@ -140,3 +144,34 @@ ZIP_ITERATORS: Final = field("zipobject.ittuple", Type.REF, immutable=True)
 
 TUPLE_ITEM: Final = _intern("PyTupleObject.ob_item", Type.REF, Place.ITEMS, immutable=True)
 LIST_ITEM: Final = _intern("PyListObject.ob_item", Type.REF, Place.INDIRECT)
+
+# Arrays of numbers. Memory views of the same bytes are written by calls only.
+BYTES_ITEM: Final = _intern("PyBytesObject.ob_sval", Type.INT, Place.ITEMS, immutable=True)
+BYTEARRAY_ITEM: Final = _intern("PyByteArrayObject.ob_start", Type.INT, Place.INDIRECT)
+ARRAY_ITEMS: Final = {
+    code: _intern(f"arrayobject.ob_item.{code}", Type.INT, Place.INDIRECT) for code in "bBhHiIlq"
+}
+ARRAY_ITEMS["d"] = _intern("arrayobject.ob_item.d", Type.FLOAT, Place.INDIRECT)
+
+#: Where the length of the array is that a descriptor names.
+LENGTH_OF: Final = {
+    TUPLE_ITEM: TUPLE_LEN,
+    LIST_ITEM: LIST_LEN,
+    BYTES_ITEM: BYTES_LEN,
+    BYTEARRAY_ITEM: BYTEARRAY_LEN,
+    **dict.fromkeys(ARRAY_ITEMS.values(), ARRAY_LEN),
+}
+
+#: The numbers that an item may be (``INT`` items only).
+ITEM_RANGE: Final = {
+    BYTES_ITEM: (0, 255),
+    BYTEARRAY_ITEM: (0, 255),
+    ARRAY_ITEMS["b"]: (-(1 << 7), (1 << 7) - 1),
+    ARRAY_ITEMS["B"]: (0, 255),
+    ARRAY_ITEMS["h"]: (-(1 << 15), (1 << 15) - 1),
+    ARRAY_ITEMS["H"]: (0, (1 << 16) - 1),
+    ARRAY_ITEMS["i"]: (-(1 << 31), (1 << 31) - 1),
+    ARRAY_ITEMS["I"]: (0, (1 << 32) - 1),
+    ARRAY_ITEMS["l"]: (-(1 << 63), (1 << 63) - 1),
+    ARRAY_ITEMS["q"]: (-(1 << 63), (1 << 63) - 1),
+}

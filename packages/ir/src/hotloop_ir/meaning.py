@@ -100,7 +100,8 @@ def _get_item(memory_: Memory, op: memory.GetItem, operands: Sequence[Any]) -> A
     return memory_.read_item(operands[0], operands[1], op.descr)
 
 
-def _set_item(memory_: Memory, op: memory.SetItem, operands: Sequence[Any]) -> Any:
+def _set_item(memory_: Memory, op: Op[Any], operands: Sequence[Any]) -> Any:
+    assert isinstance(op, memory.SetItem | memory.SetItemInt | memory.SetItemFloat)
     return memory_.write_item(operands[0], operands[1], op.descr, operands[2])
 
 
@@ -218,6 +219,8 @@ MEANINGS: Final[dict[type, Callable[[Memory, Any, Sequence[Any]], Any]]] = {
     memory.SetField: _set_field,
     memory.SetFieldInt: _set_field,
     memory.SetItem: _set_item,
+    memory.SetItemFloat: _set_item,
+    memory.SetItemInt: _set_item,
     pyobj.BoxBool: _box_bool,
     pyobj.UnboxBool: _unbox_bool,
     pyobj.UnboxFloat: _unbox_float,

@@ -8,6 +8,7 @@ offers no access to (inline values, iterator positions) it keeps in objects of i
 from __future__ import annotations
 
 import types
+from array import array
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
@@ -97,6 +98,9 @@ _READ: Final[dict[Descr, tuple[tuple[type, ...], Callable[[Any], Any]]]] = {
     d.LIST_LEN: ((list,), len),
     d.STR_LEN: ((str,), len),
     d.BYTES_LEN: ((bytes,), len),
+    d.BYTEARRAY_LEN: ((bytearray,), len),
+    d.ARRAY_LEN: ((array,), len),
+    d.ARRAY_TYPECODE: ((array,), lambda ref: ord(ref.typecode)),
     d.DICT_USED: ((dict,), len),
     d.SET_USED: ((set, frozenset), len),
     d.CELL_REF: ((types.CellType,), _cell),
@@ -117,7 +121,13 @@ _READ: Final[dict[Descr, tuple[tuple[type, ...], Callable[[Any], Any]]]] = {
     d.RANGE_LENGTH: ((range,), len),
 }
 
-_ARRAYS: Final[dict[Descr, type]] = {d.LIST_ITEM: list, d.TUPLE_ITEM: tuple}
+_ARRAYS: Final[dict[Descr, type]] = {
+    d.LIST_ITEM: list,
+    d.TUPLE_ITEM: tuple,
+    d.BYTES_ITEM: bytes,
+    d.BYTEARRAY_ITEM: bytearray,
+    **dict.fromkeys(d.ARRAY_ITEMS.values(), array),
+}
 
 #: Allocations kept as ``Plain``: the class and the fields of the operands.
 _PLAIN: Final[dict[type[Op[Any]], tuple[type, tuple[Descr, ...]]]] = {
@@ -206,13 +216,17 @@ class PlainMemory:
 
     def read_item(self, base: Any, index: int, descr: Descr) -> Any:
         right = type(base) is _ARRAYS.get(descr)
+        if isinstance(base, array):
+            right = descr is d.ARRAY_ITEMS.get(base.typecode)
         if not right or not 0 <= index < len(base):
             raise ContractViolation(f"{descr.name}[{index}] of {base!r}")
         return base[index]
 
     def write_item(self, base: Any, index: int, descr: Descr, value: Any) -> Any:
         old = self.read_item(base, index, descr)
-        if type(base) is not list or value is NULL_OBJECT:
+        allowed = d.ITEM_RANGE.get(descr)
+        fits = allowed is None or allowed[0] <= value <= allowed[1]
+        if descr.immutable or value is NULL_OBJECT or not fits:
             raise ContractViolation(f"{descr.name}[{index}] = {value!r}")
         base[index] = value
         return old

@@ -7,16 +7,22 @@ inputs. The trace counts its first input down and ends.
 from __future__ import annotations
 
 import types
+from array import array
 from dataclasses import dataclass
 from typing import Any, Final
 
 from hotloop_ir.descr import (
+    ARRAY_ITEMS,
+    ARRAY_TYPECODE,
+    BYTEARRAY_ITEM,
+    BYTES_ITEM,
     CELL_REF,
+    ITEM_RANGE,
+    LENGTH_OF,
     LIST_ITEM,
-    LIST_LEN,
     MANAGED_VALUES,
     TUPLE_ITEM,
-    TUPLE_LEN,
+    Descr,
     instance_value,
 )
 from hotloop_ir.helper import Errors, helper_named
@@ -160,11 +166,10 @@ def _add_container(maker: TraceMaker) -> None:
         maker.classes[maker.emit(pyobj.NewList(items))] = list
 
 
-def _index(maker: TraceMaker, ref: Value[Any]) -> Value[Any]:
-    """An index of a list or tuple, guarded to be in range. Raises Dropped."""
-    is_list = maker.classes[ref] is list
-    length = maker.emit(memory.GetField(ref, LIST_LEN if is_list else TUPLE_LEN))
-    index = maker.value(Type.INT) if maker.chance(2) else const_int(maker.choices.below(3))
+def _index(maker: TraceMaker, ref: Value[Any], descr: Descr) -> Value[Any]:
+    """An index of an array, guarded to be in range. Raises Dropped."""
+    length = maker.emit(memory.GetField(ref, LENGTH_OF[descr]))
+    index = maker.value(Type.INT) if maker.chance(3) else const_int(maker.choices.below(3))
     if not isinstance(index, Const):
         maker.require(maker.emit(integer.IntGe(index, const_int(0))))
     elif maker.concrete(index) < 0:
@@ -176,13 +181,35 @@ def _index(maker: TraceMaker, ref: Value[Any]) -> Value[Any]:
 def _add_getitem(maker: TraceMaker) -> None:
     ref = maker.ref(list, tuple)
     descr = LIST_ITEM if maker.classes[ref] is list else TUPLE_ITEM
-    maker.emit(memory.GetItem(ref, _index(maker, ref), descr))
+    maker.emit(memory.GetItem(ref, _index(maker, ref, descr), descr))
 
 
 def _add_setitem(maker: TraceMaker) -> None:
     ref = maker.ref(list)
-    index = _index(maker, ref)
+    index = _index(maker, ref, LIST_ITEM)
     maker.emit(memory.SetItem(ref, index, maker.value(Type.REF), LIST_ITEM))
+
+
+def _add_number_item(maker: TraceMaker) -> None:
+    """A read or a write of bytes, a bytearray or an array."""
+    ref = maker.ref(bytes, bytearray, array)
+    cls = maker.classes[ref]
+    descr = BYTES_ITEM if cls is bytes else BYTEARRAY_ITEM
+    if cls is array:
+        code = ord(maker.concrete(ref).typecode)
+        found = maker.emit(memory.GetField(ref, ARRAY_TYPECODE))
+        maker.emit(guard.GuardInt(found, const_int(code), maker.snapshot()))
+        descr = ARRAY_ITEMS[chr(code)]
+    index = _index(maker, ref, descr)
+    if descr.immutable or maker.chance(2):
+        maker.emit(memory.GetItem(ref, index, descr))
+    elif descr.type is Type.FLOAT:
+        maker.emit(memory.SetItemFloat(ref, index, maker.value(Type.FLOAT), descr))
+    else:
+        number = maker.value(Type.INT)
+        if ITEM_RANGE[descr][1] < integer.MAX:
+            number = maker.emit(integer.IntAnd(number, const_int(ITEM_RANGE[descr][1])))
+        maker.emit(memory.SetItemInt(ref, index, number, descr))
 
 
 def _add_cell(maker: TraceMaker) -> None:
@@ -251,6 +278,8 @@ _ACTIONS: Final = (
     _add_container,
     _add_getitem,
     _add_setitem,
+    _add_number_item,
+    _add_number_item,
     _add_cell,
     _add_append,
     _add_call,

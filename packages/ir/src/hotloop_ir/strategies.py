@@ -7,6 +7,7 @@ traces.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -41,9 +42,16 @@ FLOATS: Final = st.one_of(
 BOXES: Final = st.one_of(
     INTS, st.integers(-(2**80), 2**80), FLOATS, st.booleans(), st.none(), st.just("text")
 )
-#: Boxes, lists and tuples of boxes.
+#: Arrays of numbers.
+NUMBERS: Final = st.one_of(
+    st.lists(FLOATS, min_size=2, max_size=4).map(lambda items: array("d", items)),
+    st.builds(array, st.sampled_from("bBhHiIlq"), st.lists(st.integers(0, 127), max_size=4)),
+    st.binary(max_size=4).map(bytearray),
+    st.binary(max_size=4),
+)
+#: Boxes, lists and tuples of boxes, arrays of numbers.
 OBJECTS: Final = st.one_of(
-    BOXES, st.lists(BOXES, max_size=4), st.lists(BOXES, max_size=4).map(tuple)
+    BOXES, st.lists(BOXES, max_size=4), st.lists(BOXES, max_size=4).map(tuple), NUMBERS
 )
 
 VALUES: Final[dict[Type, st.SearchStrategy[Any]]] = {

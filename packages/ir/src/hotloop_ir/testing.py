@@ -10,6 +10,7 @@ import difflib
 import inspect
 import math
 import types
+from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -164,6 +165,8 @@ def _canonical_parts(value: Any, seen: dict[int, int]) -> Any:
     if isinstance(value, Plain):
         parts = [(key.name, _canonical(item, seen)) for key, item in value.fields.items()]
         return (value.cls.__name__, *parts)
+    if isinstance(value, bytearray | array):
+        return (name, bytes(value))
     if isinstance(value, set | frozenset | slice | range):
         return (name, repr(value))
     return ("object", id(value))

@@ -49,7 +49,15 @@ from hotloop_ir.op import Effect, Op
 from hotloop_ir.ops.call import Call, CallEntry, CallMayRaise, CallPython
 from hotloop_ir.ops.control import Finish, Jump, Label, Leave
 from hotloop_ir.ops.guard import GuardType
-from hotloop_ir.ops.memory import GetField, GetItem, SetField, SetFieldInt, SetItem
+from hotloop_ir.ops.memory import (
+    GetField,
+    GetItem,
+    SetField,
+    SetFieldInt,
+    SetItem,
+    SetItemFloat,
+    SetItemInt,
+)
 from hotloop_ir.ops.pyobj import BoxBool, NewInstance, NewSlotsInstance
 from hotloop_ir.snapshot import FrameState, Snapshot
 from hotloop_ir.text.printer import Printer
@@ -287,10 +295,10 @@ def _check_field(checker: _Checker, op: GetField | SetField | SetFieldInt) -> No
         _require(descr.type is op.value.type, f"{descr.name} is {descr.type.name} (11)")
 
 
-def _check_item(checker: _Checker, op: GetItem | SetItem) -> None:
+def _check_item(checker: _Checker, op: GetItem | SetItem | SetItemInt | SetItemFloat) -> None:
     descr: Any = op.descr
     _require(isinstance(descr, Descr) and descr.place in _ARRAYS, "not an array (10)")
-    if isinstance(op, SetItem):
+    if not isinstance(op, GetItem):
         _require(not descr.immutable, f"{descr.name} is immutable (11)")
         _require(descr.type is op.value.type, f"{descr.name} is {descr.type.name} (11)")
 
@@ -353,6 +361,8 @@ _CHECKS: Final[dict[type, Callable[[_Checker, Any], None]]] = {
     SetField: _check_field,
     SetFieldInt: _check_field,
     GetItem: _check_item,
+    SetItemFloat: _check_item,
+    SetItemInt: _check_item,
     SetItem: _check_item,
     Call: _check_helper,
     CallEntry: _check_entry,

@@ -20,7 +20,7 @@ from hotloop_ir import descr
 from hotloop_ir.op import Op
 from hotloop_ir.ops import integer as ops
 from hotloop_ir.ops.integer import MAX, MIN
-from hotloop_ir.ops.memory import GetField
+from hotloop_ir.ops.memory import GetField, GetItem
 from hotloop_ir.ops.pyobj import UnboxInt
 from hotloop_ir.value import Const, Int, Value, const_int
 
@@ -201,6 +201,8 @@ _FIELDS: Final[dict[descr.Descr, IntBound]] = {
     descr.LIST_LEN: _LENGTH,
     descr.STR_LEN: _POSITION,
     descr.BYTES_LEN: _POSITION,
+    descr.BYTEARRAY_LEN: _POSITION,
+    descr.ARRAY_LEN: _POSITION,
     descr.DICT_USED: _POSITION,
     descr.SET_USED: _POSITION,
     descr.RANGEITER_INDEX: _POSITION,
@@ -231,6 +233,8 @@ def bound_of(op: Op[Any], bounds_of: BoundsOf) -> IntBound:
         return _BIT
     if isinstance(op, UnboxInt):
         return _UNBOXED
+    if isinstance(op, GetItem):
+        return IntBound(*descr.ITEM_RANGE[op.descr])
     if isinstance(op, GetField):
         return _FIELDS.get(op.descr, UNBOUNDED)
     return UNBOUNDED

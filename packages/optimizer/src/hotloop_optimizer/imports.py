@@ -191,7 +191,7 @@ class Imports:
 
     def in_range(self, descr: Descr, base: Value[Any], index: object) -> bool:
         """Check ``0 <= index < length`` in the short preamble."""
-        length_of = d.LIST_LEN if descr is d.LIST_ITEM else d.TUPLE_LEN
+        length_of = d.LENGTH_OF[descr]
         length = self.second.heap.get(length_of, base)
         if length is None:
             length = self.content(memory.GetField(base, length_of), length_of, base, None, (base,))

@@ -224,6 +224,14 @@ def visit_setfield_int(engine: Engine, op: memory.SetFieldInt) -> None:
     engine.write(op.descr, base, value)
 
 
+@visits(memory.SetItemInt, memory.SetItemFloat)
+def visit_setitem_number(engine: Engine, op: memory.SetItemInt | memory.SetItemFloat) -> None:
+    """A store into an array of numbers."""
+    base, index, value = engine.real_all(op.args)
+    engine.emit(op, (base, index, value))
+    engine.write(op.descr, base, value, index_key(index))
+
+
 def storable(base: Virtual, value: Value[Any]) -> bool:
     """Whether a virtual may hold a value: not if it would come to hold itself, or too much."""
     if type(value) is not Virtual or type(value.template) in BOXES:

@@ -5,9 +5,14 @@ Tables only, and the question which builtin's method an instance has.
 
 from __future__ import annotations
 
+from array import array
 from typing import Any, Final
 
 from hotloop_ir.descr import (
+    ARRAY_LEN,
+    BYTEARRAY_ITEM,
+    BYTEARRAY_LEN,
+    BYTES_ITEM,
     BYTES_LEN,
     DICT_USED,
     LIST_ITEM,
@@ -24,6 +29,8 @@ LENGTHS: Final[dict[type, Any]] = {
     tuple: TUPLE_LEN,
     str: STR_LEN,
     bytes: BYTES_LEN,
+    bytearray: BYTEARRAY_LEN,
+    array: ARRAY_LEN,
     dict: DICT_USED,
     set: SET_USED,
     frozenset: SET_USED,
@@ -32,6 +39,9 @@ LENGTHS: Final[dict[type, Any]] = {
 
 ITEMS: Final[dict[type, Any]] = {list: LIST_ITEM, tuple: TUPLE_ITEM}
 """Where the items of a builtin sequence are."""
+
+BYTES_ITEMS: Final[dict[type, Any]] = {bytes: BYTES_ITEM, bytearray: BYTEARRAY_ITEM}
+"""Where the numbers of a sequence of bytes are."""
 
 _mro = type.__dict__["__mro__"].__get__
 

@@ -6,7 +6,7 @@ A subclass of list, tuple or dict counts as its base where it does not override 
 from __future__ import annotations
 
 import operator
-from typing import Any, Final
+from typing import Final
 
 from hotloop_interp.frame import Frame, ReturnKind
 from hotloop_ir.descr import (
@@ -19,7 +19,7 @@ from hotloop_ir.ops.memory import GetField, GetItem, SetItem
 from hotloop_ir.value import Const, Int, Value, const_int
 from hotloop_tracer import objects
 from hotloop_tracer.builtin_bases import ITEMS, LENGTHS
-from hotloop_tracer.recording_building import Building
+from hotloop_tracer.recording_arrays import NUMERIC, NumberArrays
 from hotloop_tracer.snapshots import shadow_of
 from hotloop_tracer.traced import Traced
 from hotloop_tracer.unboxing import can_unbox
@@ -40,28 +40,10 @@ _H: Final = {
 }
 
 
-class Containers(Building):
+class Containers(NumberArrays):
     """Items of containers."""
 
     # --- indexing -----------------------------------------------------------------------------
-
-    def index_in(self, value: Traced, key: Traced, base: Any) -> Value[Int] | None:
-        """The index as 0 <= index < length, guarded; None if it is not so now."""
-        obj, length = key.obj, base.__len__(value.obj)
-        if type(obj) not in (int, bool) or not -length <= obj < length or not can_unbox(key):
-            return None
-        index = self.int_of(key)
-        size = self.emit(GetField(value.ref, LENGTHS[base]))
-        if obj < 0:
-            if type(index) is not Const:
-                self.guard(self.emit(IntLt(index, const_int(0))), True)
-            index = self.emit(IntAdd(index, size))
-            self.guard(self.emit(IntGe(index, const_int(0))), True)
-            return index
-        if type(index) is not Const:
-            self.guard(self.emit(IntGe(index, const_int(0))), True)
-        self.guard(self.emit(IntLt(index, size)), True)
-        return index
 
     def getitem(
         self, frame: Frame[Traced], container: Traced, key: Traced
@@ -73,6 +55,8 @@ class Containers(Building):
             found = self._getitem_sequence(container, key, base)
         elif base is dict:
             found = self._getitem_dict(container, key)
+        elif base in NUMERIC:
+            found = self.getitem_number(container, key, base)
         elif base is None:
             found = self._enter_method(frame, container, "__getitem__", [key], ReturnKind.PUSH)
         if found is None:
@@ -159,6 +143,9 @@ class Containers(Building):
         elif base is dict:
             self.set_key(container, key, value)
             return None
+        elif base in NUMERIC:
+            if self.setitem_number(container, key, value, base):
+                return None
         elif base is None:
             args = [key, value]
             callee = self._enter_method(frame, container, "__setitem__", args, ReturnKind.DISCARD)

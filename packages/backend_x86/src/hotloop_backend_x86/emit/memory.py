@@ -8,7 +8,15 @@ from hotloop_backend_x86.emit.replace import replace_number
 from hotloop_backend_x86.emitter import UNLIKELY, Emitter, emits
 from hotloop_backend_x86.layout import access, facts
 from hotloop_ir.descr import MANAGED_VALUES, Descr, Place
-from hotloop_ir.ops.memory import GetField, GetItem, SetField, SetFieldInt, SetItem
+from hotloop_ir.ops.memory import (
+    GetField,
+    GetItem,
+    SetField,
+    SetFieldInt,
+    SetItem,
+    SetItemFloat,
+    SetItemInt,
+)
 from hotloop_ir.value import Value
 
 
@@ -39,7 +47,7 @@ def item_address(e: Emitter, base: Value[Any], index: Value[Any], descr: Descr) 
         items = e.at(base, way.offset)
     else:
         items = e.let(f"load ptr, ptr {e.at(base, way.pointer)}")
-    return e.let(f"getelementptr ptr, ptr {items}, i64 {e.use(index)}")
+    return e.let(f"getelementptr {way.load}, ptr {items}, i64 {e.use(index)}")
 
 
 @emits("getfield")
@@ -93,7 +101,12 @@ def setfield_int(e: Emitter, op: SetFieldInt) -> None:
 @emits("getitem")
 def getitem(e: Emitter, op: GetItem) -> None:
     way = access(op.descr)
-    e.define(op, f"load {way.load}, ptr {item_address(e, op.base, op.index, op.descr)}")
+    place = item_address(e, op.base, op.index, op.descr)
+    if way.load == way.result:
+        e.define(op, f"load {way.load}, ptr {place}")
+    else:
+        narrow = e.let(f"load {way.load}, ptr {place}")
+        e.define(op, f"{way.widen} {way.load} {narrow} to {way.result}")
     e.nonnull.add(op)
 
 
@@ -107,3 +120,19 @@ def setitem(e: Emitter, op: SetItem) -> None:
     e.define(op, f"load ptr, ptr {place}")
     e.line(f"store ptr {e.use(op.value)}, ptr {place}")
     e.nonnull.add(op)
+
+
+@emits("setitem_int")
+def setitem_int(e: Emitter, op: SetItemInt) -> None:
+    way = access(op.descr)
+    place = item_address(e, op.base, op.index, op.descr)
+    value = e.use(op.value)
+    if way.load != way.result:
+        value = e.let(f"trunc {way.result} {value} to {way.load}")
+    e.line(f"store {way.load} {value}, ptr {place}")
+
+
+@emits("setitem_float")
+def setitem_float(e: Emitter, op: SetItemFloat) -> None:
+    place = item_address(e, op.base, op.index, op.descr)
+    e.line(f"store double {e.use(op.value)}, ptr {place}")

@@ -55,6 +55,27 @@ def probe() -> Layout | str:
     return layout
 
 
+def arrays_fit(layout: Layout) -> bool:
+    """Whether ``array.array`` is as the layout has it; asked when the compiler is brought in,
+    because the module is not loaded at start-up.
+    """
+    from array import array
+
+    numbers = array("h", [5, -7])
+    address = id(numbers)
+    _memory.open()
+    try:
+        return (
+            peek(address + layout["arrayobject.ob_size"]) == 2
+            and peek(address + layout["arrayobject.ob_item"]) == numbers.buffer_info()[0]
+            and peek8(peek(address + layout["arrayobject.ob_descr"])) == ord("h")
+        )
+    except (OSError, OverflowError):
+        return False
+    finally:
+        _memory.close()
+
+
 class _Memory:
     """The memory of this process as a file; plain reads where there is no /proc."""
 
@@ -116,6 +137,10 @@ def _containers(at: Layout) -> Iterator[_Check]:
     yield "PyASCIIObject data", peek8(id(text) + at.size("PyASCIIObject")), ord("h")
     raw = b"hotloop"
     yield "PyBytesObject.ob_sval", peek8(id(raw) + at["PyBytesObject.ob_sval"] + 1), ord("o")
+    changing = bytearray(b"hotloop")
+    yield "PyByteArrayObject.ob_size", peek(id(changing) + at["PyByteArrayObject.ob_size"]), 7
+    start = peek(id(changing) + at["PyByteArrayObject.ob_start"])
+    yield "PyByteArrayObject.ob_start", peek8(start + 1), ord("o")
     group = {1, 2, 5}
     yield "PySetObject.used", peek(id(group) + at["PySetObject.used"]), 3
     part = slice(pair, items, sys)

@@ -6,7 +6,7 @@ from typing import Any
 
 from hotloop_ir.descr import Descr
 from hotloop_ir.op import Effect, Op, Own, operation
-from hotloop_ir.value import Int, Ref, Value, Void
+from hotloop_ir.value import Float, Int, Ref, Value, Void
 
 
 @operation("getfield", effect=Effect.READ, own=Own.BORROWED, type_from="descr.type")
@@ -57,4 +57,24 @@ class SetItem(Op[Ref]):
     base: Value[Ref]
     index: Value[Int]
     value: Value[Ref]
+    descr: Descr
+
+
+@operation("setitem_int", effect=Effect.WRITE)
+class SetItemInt(Op[Void]):
+    """Store an INT item (of a ``bytearray``, say); it must be one that fits (``ITEM_RANGE``)."""
+
+    base: Value[Ref]
+    index: Value[Int]
+    value: Value[Int]
+    descr: Descr
+
+
+@operation("setitem_float", effect=Effect.WRITE)
+class SetItemFloat(Op[Void]):
+    """Store a FLOAT item (of an ``array`` of doubles)."""
+
+    base: Value[Ref]
+    index: Value[Int]
+    value: Value[Float]
     descr: Descr
