@@ -6,10 +6,10 @@ started, and a little more at the beginning. Must not decide what is worth compi
 
 from __future__ import annotations
 
-from time import process_time_ns
+from time import process_time_ns, thread_time_ns
 from typing import Final
 
-ADVANCE: Final = 1_000_000_000
+ADVANCE: Final = 500_000_000
 """Nanoseconds of processor time that may be spent before any share has been earned."""
 
 
@@ -30,8 +30,8 @@ class Budget:
 
     def __enter__(self) -> None:
         """Recording begins."""
-        self._opened = process_time_ns()
+        self._opened = thread_time_ns()
 
     def __exit__(self, *error: object) -> None:
         """What was begun is done."""
-        self.spent += process_time_ns() - self._opened
+        self.spent += thread_time_ns() - self._opened
