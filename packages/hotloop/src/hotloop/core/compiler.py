@@ -7,6 +7,7 @@ Owns every compiled trace and every exit of the process. An exit's number in its
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import thread_time_ns
 from typing import Any
 
 from hotloop import log
@@ -154,12 +155,15 @@ class Compiler:
             log.ASM.write(trace.name, disassemble(compiled))
         return compiled
 
-    def improve(self) -> bool:
-        """Compile better what has run many rounds; for a thread that has time. True if any."""
+    def improve(self) -> int:
+        """Compile better what has run many rounds; for a thread that has time.
+
+        The nanoseconds of processor time it took.
+        """
         ready = [code for code in self.young if code.counter[0] >= ROUNDS_WORTH_IT]
         if not ready:
-            return False
-        clock = self.counters.clock
+            return 0
+        clock, began = self.counters.clock, thread_time_ns()
         clock.enter(Phase.COMPILING)
         try:
             for code in ready:
@@ -169,7 +173,7 @@ class Compiler:
                 self.counters.compiled_ops += len(code.trace.ops)
         finally:
             clock.leave()
-        return True
+        return thread_time_ns() - began
 
     def new_exit(self, op: Op[Any], values: tuple[Value[Any], ...]) -> SideExit:
         """A record for one exit; its resume program is made when it is first taken."""

@@ -9,7 +9,6 @@ the program: errors of ours give the loop up and are counted.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from time import thread_time_ns
 from types import FunctionType
 from typing import Any
 
@@ -311,15 +310,8 @@ class Driver:
     def improve(self, active: bool) -> None:
         """Called by the sampler's thread now and then: better code for what runs most."""
         self.compiler.tiered = active
-        if not self.compiler.young or not self.budget.allows():
-            return
-        clock, began = self.counters.clock, thread_time_ns()
-        clock.enter(Phase.COMPILING)
-        try:
-            self.compiler.improve()
-        finally:
-            clock.leave()
-            self.budget.spent += thread_time_ns() - began
+        if self.budget.allows():
+            self.budget.spent += self.compiler.improve()
 
     def count_exits(self) -> None:
         """Bring the counts that exits keep themselves into the statistics."""
