@@ -15,7 +15,7 @@ from hotloop.config import Config
 from hotloop.core.mishaps import Mishaps
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot, exit_kind
 from hotloop.frames.memory import peek, poke
-from hotloop.frames.resume import ExitKind, ExitRecord
+from hotloop.frames.resume import ExitKind, ExitRecord, Frame
 from hotloop.statistics import Counters, Phase
 from hotloop_backend_x86.compile import CompiledExit, CompiledTrace, X86Backend
 from hotloop_ir.leaving import live_values
@@ -44,6 +44,7 @@ class SideExit:
         "_values",
         "bad_moments",
         "bridge",
+        "called",
         "compiled",
         "failures",
         "generation",
@@ -72,6 +73,8 @@ class SideExit:
         self.owner: Any = None
         #: How often its owner's code had been thrown away when it was made.
         self.generation = 0
+        #: The same way out for a callee of compiled code, made when it is first needed.
+        self.called: ExitRecord | None = None
 
     @property
     def values(self) -> tuple[Value[Any], ...]:
@@ -217,6 +220,19 @@ class Compiler:
     def exit_of(self, record: int) -> SideExit:
         """The exit a record belongs to."""
         return self.exits[peek(record + 24)]
+
+    def called_record(self, side: SideExit, caller: Frame) -> ExitRecord:
+        """The record through which an exit is left as the callee of a frame.
+
+        Raises UnsupportedSnapshot.
+        """
+        if side.called is None:
+            assert side.guard.snapshot is not None
+            raises = exit_kind(side.guard) is ExitKind.EXCEPTION
+            kind = ExitKind.EXCEPTION if raises else ExitKind.GUARD
+            program = self.resume.build_called(side.guard.snapshot, side.values, kind, caller)
+            side.called = ExitRecord(program, kind, -1)
+        return side.called
 
     def attach(self, side: SideExit, bridge: CompiledTrace) -> None:
         """Let an exit go on in a bridge from now on."""

@@ -15,6 +15,7 @@ from typing import Any
 from hotloop import log
 from hotloop.config import Config
 from hotloop.core.budget import Budget
+from hotloop.core.callees import Callees
 from hotloop.core.codes import Codes, Point
 from hotloop.core.compiler import Compiler, SideExit
 from hotloop.core.exit_facts import known_types
@@ -30,7 +31,7 @@ from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot
 from hotloop.core.services import DriverServices, bound_slots
 from hotloop.core.shims import Shims
 from hotloop.core.tails import Tails
-from hotloop.frames.memory import object_at, peek, poke
+from hotloop.frames.memory import peek
 from hotloop.frames.records import NEVER
 from hotloop.frames.runtime import CompileModule, Runtime
 from hotloop.introspect import Introspection
@@ -46,8 +47,6 @@ from hotloop_tracer.options import Options
 from hotloop_tracer.tracer import Recorder, RecordResult
 
 PROGRAM_WORD = 4  # of an ExitRecord
-FUNCTION_WORD = -7  # of an activation: the function that compiled code has called
-SLOW_EXIT = 20  # usual exits that one of compiled code called by compiled code is as bad as
 
 
 class Driver:
@@ -80,7 +79,7 @@ class Driver:
 
     def set_up_calls(self, compile_module: CompileModule) -> None:
         """Let compiled code that calls compiled code come here when the callee leaves."""
-        address = self.launcher.native_half(compile_module, self.finish_call)
+        address = self.launcher.native_half(compile_module, Callees(self).finish_call)
         self.compiler.backend.set_finish_call(address)
 
     # -- what native code calls -----------------------------------------------------
@@ -319,36 +318,6 @@ class Driver:
         self.counters.entries = self.counters.exits
         if log.EXIT.on:
             log.EXIT.write("the exits taken most", top_exits(self.compiler.exits))
-
-    def finish_call(self, buf: int, record: int, raised: BaseException | None) -> object:
-        """A compiled callee left in its middle: run it to its end (``hl_finish``)."""
-        self.interrupts.begin()
-        try:
-            chain, pending = self.callee_frames(buf, record, raised)
-        finally:
-            self.interrupts.end()
-        return self.launcher.run(chain, pending)
-
-    def callee_frames(
-        self, buf: int, record: int, raised: BaseException | None
-    ) -> tuple[list[Frame[object]], BaseException | None]:
-        """The frames a callee is to go on from, after a recording if its exit has become hot."""
-        side = self.compiler.exit_of(record)
-        before = peek(record)
-        count = before + SLOW_EXIT
-        poke(record, count)
-        function: Any = object_at(peek(buf + 8 * FUNCTION_WORD))
-        try:
-            chain = self.rebuild(side, buf, function, {})
-        except Exception as error:
-            self.mishaps.note_error("leaving a call", error, side.owner.place)
-            chain = self.rebuild(side, buf, function, {})
-        drop_owned(side.guard.snapshot, side.values, buf)
-        if before < side.record.threshold <= count and self.may_extend(side):
-            with self.budget, self:
-                result = self.record_exit(side, chain)
-            return result.frames, result.pending
-        return chain, raised
 
     # -- steps ------------------------------------------------------------------------
 

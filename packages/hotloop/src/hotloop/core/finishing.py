@@ -15,6 +15,8 @@ from typing import Any, Final, TypeAlias
 from hotloop.core.codes import Codes
 from hotloop.frames.hidden import hide
 from hotloop.frames.memory import lasting_bytes, peek, peek8, peek32, poke8, poke32, symbol
+from hotloop.frames.resume import Frame as ResumeFrame
+from hotloop.frames.resume import const
 from hotloop.frames.rewrite import ENTRY
 from hotloop.frames.runtime import CompileModule
 from hotloop_interp.frame import Frame
@@ -106,7 +108,10 @@ class Launcher:
         self._cframe = layout["PyThreadState.cframe"]
         self._use_tracing = layout["_PyCFrame.use_tracing"]
         self._kept: list[object] = []
-        self.waiting: list[tuple[Sequence[Frame[object]], BaseException | None, int]] = []
+        self.waiting: list[tuple[Callable[[], object], int]] = []
+        pc = state.decoded.instrs[self.call_pc].start
+        #: The launcher's frame as the caller of others.
+        self.frame = ResumeFrame.suspended(state.rewritten, pc, (const(None),), ())
 
     def native_half(self, compile_module: CompileModule, function: Callable[..., object]) -> int:
         """Address of ``hl_finish``, which calls a function when a callee left in its middle."""
@@ -119,7 +124,11 @@ class Launcher:
         return compile_module(FINISH_IR, symbols)["hl_finish"]
 
     def run(self, frames: Sequence[Frame[object]], pending: BaseException | None) -> object:
-        """Run frames (outermost first) to their end; what the outermost returns or raises.
+        """Run frames (outermost first) to their end; what the outermost returns or raises."""
+        return self.obey(lambda: self.request_for(frames, pending))
+
+    def obey(self, request: Callable[[], object]) -> object:
+        """Do what a request for the launcher's frame says; what its callee returns or raises.
 
         No merge point asks while its thread is traced, so tracing stops until this one has. It
         may have been turned on again in between; then there is another try.
@@ -127,7 +136,7 @@ class Launcher:
         result = _MISSED
         while result is _MISSED:
             flag = self.tracing_flag()
-            self.waiting.append((frames, pending, peek8(flag)))
+            self.waiting.append((request, peek8(flag)))
             self.point.record.counter = 0
             poke8(flag, 0)
             self.change_depth(-HEADROOM)
@@ -136,7 +145,7 @@ class Launcher:
             finally:
                 self.change_depth(HEADROOM)
             if result is _MISSED:
-                poke8(flag, peek8(flag) | self.waiting.pop()[2])
+                poke8(flag, peek8(flag) | self.waiting.pop()[1])
         return result
 
     def change_depth(self, by: int) -> None:
@@ -150,9 +159,13 @@ class Launcher:
 
     def answer(self, mark: object, address: int, record: int, buf: int) -> object:
         """The slow path of the launcher's merge point: become the caller of the frames."""
-        frames, pending, traced = self.waiting.pop()
+        request, traced = self.waiting.pop()
         flag = self.tracing_flag()
         poke8(flag, peek8(flag) | traced)
+        return request()
+
+    def request_for(self, frames: Sequence[Frame[object]], pending: BaseException | None) -> object:
+        """Become the caller of frames."""
         own: Frame[Any] = Frame(self.code, {}, {}, [None])
         own.index = self.call_pc
         frames[0].parent = own

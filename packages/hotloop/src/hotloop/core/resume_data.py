@@ -35,6 +35,7 @@ from hotloop.frames.resume import (
     virtual,
 )
 from hotloop.frames.virtuals import Virtuals
+from hotloop_backend_x86.stores import BUFFER_SLOTS
 from hotloop_interp.decode import Instr
 from hotloop_interp.protocol import BINARY_OPS, COMPARE_OPS
 from hotloop_ir.layout import Layout
@@ -73,6 +74,10 @@ def operator_of(instr: Instr) -> str:
     return BINARY_OPS[instr.arg]
 
 
+FUNCTION_SLOT: Final = BUFFER_SLOTS - 1
+"""Of the buffer of a callee: its function, when it is to be run to its end."""
+
+
 class ResumeBuilder:
     """Builds resume programs. One for the whole process."""
 
@@ -97,6 +102,18 @@ class ResumeBuilder:
         if kind is ExitKind.FINISH:
             return self.build_return(snapshot.frame)
         return _Build(self, snapshot, values).program(kind)
+
+    def build_called(
+        self, snapshot: Snapshot, values: Sequence[Value[Any]], kind: ExitKind, caller: Frame
+    ) -> ResumeProgram:
+        """The same frames called by another one, which is the frame that is there.
+
+        The function of the outermost is in the last slot of the buffer. Raises
+        UnsupportedSnapshot.
+        """
+        if len(values) >= FUNCTION_SLOT:
+            raise UnsupportedSnapshot("the buffer is full")
+        return _Build(self, snapshot, values).program(kind, caller)
 
     def check(self, snapshot: Snapshot) -> None:
         """Raises UnsupportedSnapshot for what :meth:`build` could not do later."""
@@ -140,12 +157,16 @@ class _Build:
         self.uses: dict[Value[Any], int] = {}
         self.virtuals: list[Virtual] = []
         self.numbers: dict[Value[Any], int] = {}
+        self.function = NULL  # of the outermost frame
 
-    def program(self, kind: ExitKind) -> ResumeProgram:
+    def program(self, kind: ExitKind, caller: Frame | None = None) -> ResumeProgram:
         for value in self.snapshot.values():
             self.uses[value] = self.uses.get(value, 0) + 1
         chain = list(self.snapshot.frame.chain())
         frames: list[Frame] = []
+        if caller is not None:
+            self.function = copy(FUNCTION_SLOT)
+            frames.append(caller)
         for frame in reversed(chain):
             self.add_frame(frames, frame, frame is chain[0], kind)
         drops = [self.index[value] for value in self.owned if not isinstance(value, Const)]
@@ -165,7 +186,7 @@ class _Build:
         else:
             make = Frame.raising if kind is ExitKind.EXCEPTION else Frame.at
         state = self.builder.states(frame.code)
-        function = NULL if frame.parent is None else self.slot(frame.function)
+        function = self.function if frame.parent is None else self.slot(frame.function)
         slots = [self.slot(value) for value in frame.locals]
         stack = [self.slot(value) for value in frame.stack]
         frames.append(make(state.rewritten, frame.pc, slots, stack, function))

@@ -1,0 +1,72 @@
+"""Compiled code called by compiled code that leaves in its middle: it is run to its end.
+
+Mostly by a resume program made once for the exit, with the launcher's frame as the caller; when
+the exit has become hot, from the frames that recording a bridge has left. Must not compile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from hotloop.core.compiler import SideExit
+from hotloop.core.handover import drop_owned
+from hotloop.core.resume_data import FUNCTION_SLOT, UnsupportedSnapshot
+from hotloop.frames.memory import object_at, peek, poke
+from hotloop_interp.frame import Frame
+
+if TYPE_CHECKING:
+    from hotloop.core.driver import Driver
+
+FUNCTION_WORD: Final = -7
+"""Of an activation: the function that compiled code has called."""
+SLOW_EXIT: Final = 20
+"""Usual exits that one out of a callee is as bad as."""
+
+
+class Callees:
+    """Runs callees that have left to their end. One per driver."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+
+    def finish_call(self, buf: int, record: int, raised: BaseException | None) -> object:
+        """A compiled callee left in its middle: run it to its end (``hl_finish``)."""
+        self.driver.interrupts.begin()
+        try:
+            request = self.callee_request(buf, record, raised)
+        finally:
+            self.driver.interrupts.end()
+        return self.driver.launcher.obey(request)
+
+    def callee_request(
+        self, buf: int, record: int, raised: BaseException | None
+    ) -> Callable[[], object]:
+        """What makes the frames a callee goes on from; recorded first if its exit is hot."""
+        side = self.driver.compiler.exit_of(record)
+        before = peek(record)
+        count = before + SLOW_EXIT
+        poke(record, count)
+        if before < side.record.threshold <= count and self.driver.may_extend(side):
+            chain = self.callee_frames(side, buf)
+            with self.driver.budget, self.driver:
+                result = self.driver.record_exit(side, chain)
+            return lambda: self.driver.launcher.request_for(result.frames, result.pending)
+        try:
+            called = self.driver.compiler.called_record(side, self.driver.launcher.frame)
+        except UnsupportedSnapshot:
+            chain = self.callee_frames(side, buf)
+            return lambda: self.driver.launcher.request_for(chain, raised)
+        poke(buf + 8 * FUNCTION_SLOT, peek(buf + 8 * FUNCTION_WORD))
+        return lambda: (called.address, buf, raised, called)
+
+    def callee_frames(self, side: SideExit, buf: int) -> list[Frame[object]]:
+        """The frames of a callee that has left, with plain objects."""
+        function: Any = object_at(peek(buf + 8 * FUNCTION_WORD))
+        try:
+            chain = self.driver.rebuild(side, buf, function, {})
+        except Exception as error:
+            self.driver.mishaps.note_error("leaving a call", error, side.owner.place)
+            chain = self.driver.rebuild(side, buf, function, {})
+        drop_owned(side.guard.snapshot, side.values, buf)
+        return chain
