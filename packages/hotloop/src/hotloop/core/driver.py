@@ -22,6 +22,7 @@ from hotloop.core.exit_report import top_exits
 from hotloop.core.finishing import Launcher
 from hotloop.core.handover import Handover, drop_owned, read_values, take_frame
 from hotloop.core.interrupts import HeldBack
+from hotloop.core.levels import LENT, LENT_TO_CALLS
 from hotloop.core.mishaps import Mishaps
 from hotloop.core.patience import Patience
 from hotloop.core.rebuild import rebuild_chain
@@ -77,6 +78,7 @@ class Driver:
         self.recording = False
         self.interrupts = HeldBack(runtime.interrupt)
         self.recorder.running = self.interrupts.let_through
+        self.recorder.levels = self.levels = self.launcher.levels
 
     def set_up_calls(self, compile_module: CompileModule) -> None:
         """Let compiled code that calls compiled code come here when the callee leaves."""
@@ -88,6 +90,8 @@ class Driver:
     def slow_path(self, mark: object, address: int, record: int, buf: int) -> object:
         """A merge point without code (``record`` 0), or an exit that has become hot."""
         self.interrupts.begin()
+        if not self.recording:
+            self.levels.note(LENT - 3)  # two frames of ours, and the stub's
         try:
             return self.decide(mark, address, record, buf)
         finally:
@@ -322,6 +326,8 @@ class Driver:
     def finish_call(self, buf: int, record: int, raised: BaseException | None) -> object:
         """A compiled callee left in its middle: run it to its end (``hl_finish``)."""
         self.interrupts.begin()
+        if not self.recording:
+            self.levels.note(LENT_TO_CALLS - 1)  # this frame
         try:
             chain, pending = self.callee_frames(buf, record, raised)
         finally:
