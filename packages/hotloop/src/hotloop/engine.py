@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     F = TypeVar("F", bound=Callable[..., Any])
 
 _DEPTH = 12  # frames of a stack that are looked at before anything is imported
-HEADROOM = 400  # recursion depth lent to the recorder's own frames
 
 
 class Engine:
@@ -133,11 +132,12 @@ class Engine:
     def _make_hotness(self) -> Hotness:
         from hotloop.core.codes import Codes
         from hotloop.core.hotness import Hotness
+        from hotloop.core.levels import LENT
         from hotloop.frames.moving import Mover
         from hotloop.frames.runtime import Runtime
 
         self._runtime = runtime = Runtime(self.layout)
-        runtime.set_headroom(HEADROOM)
+        runtime.set_headroom(LENT)
         runtime.on_first_use(self._first_use)
         self._codes = Codes(self.layout, runtime.records, self._slow_path, self.config)
         return Hotness(self.config, self._codes, Mover(runtime), self._start)
@@ -192,14 +192,19 @@ class Engine:
         if self._starting:
             return self._driver is not None
         self._starting = True
+        from hotloop.core.levels import LENT, ThreadLevels
+
+        levels = ThreadLevels(self.layout)
         collects = gc.isenabled()
         gc.disable()  # no finaliser of the program runs here
+        levels.change(LENT)
         try:
             self._make_driver_undisturbed()
         except Exception as error:
             self._complain("starting the compiler", error)
             self.disable()
         finally:
+            levels.change(-LENT)
             if collects:
                 gc.enable()
         return self._driver is not None

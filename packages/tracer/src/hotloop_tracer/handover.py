@@ -59,3 +59,11 @@ def release(frames: Sequence[Frame[object]]) -> None:
         frame.localsplus, frame.stack = [], []
         if number:  # what the outermost one's caller does with its result is not recorded
             frame.payload, frame.continuation = NULL, None
+
+
+def clear_slots(frame: Frame[Traced]) -> None:
+    """The frame is over: its slots lose their objects in order (_PyFrame_Clear)."""
+    slots = frame.localsplus
+    for index in range(len(slots)):
+        slots[index] = NULL
+    frame.stack.clear()

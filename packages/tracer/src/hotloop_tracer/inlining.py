@@ -19,6 +19,7 @@ from hotloop_ir.ops.call import CallEntry
 from hotloop_ir.trace import Target
 from hotloop_ir.value import Const, Ref, Value
 from hotloop_tracer.abort import AbortReason
+from hotloop_tracer.promote import levels_of
 from hotloop_tracer.recording_names import Names
 from hotloop_tracer.rules import code_called, is_reader, note_reader, reads_callers, reads_frame
 from hotloop_tracer.snapshots import Shadow, shadow_of
@@ -98,6 +99,8 @@ class Inlining(Names):
         """The policy: depth, recursion, kind of code, and what was given up before."""
         if shadow_of(frame).depth >= self.options.inline_depth:
             return False
+        if self.levels is not None and self.levels.left() - self.depth_at_hand() < 2:
+            self.give_up(AbortReason.RAISED)  # CPython is about to say that this is too deep
         code = self.services.original(function.__code__)
         if not code_is_inlinable(code) or not self.services.may_inline(function):
             return False
@@ -201,7 +204,12 @@ class Inlining(Names):
         self.refuse_reader(self._frame, function)
         operands = tuple([slot.ref for slot in callee.localsplus if slot is not NULL])
         op = self.emit(CallEntry(function.ref, operands, target, self.snap()))
-        returning(callee, self.run_call(op, function, args, kwnames))
+        self.more_levels = levels_of(callee) - 1
+        try:
+            result = self.run_call(op, function, args, kwnames)
+        finally:
+            self.more_levels = 0
+        returning(callee, result)
 
     def _bind_slots(
         self, function: Traced, args: list[Traced], kwnames: tuple[str, ...]

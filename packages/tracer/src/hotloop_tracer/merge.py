@@ -16,9 +16,10 @@ from hotloop_ir.ops.guard import GuardNoInterrupt
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.trace import Target
 from hotloop_tracer.abort import Abort, AbortReason, Finished
-from hotloop_tracer.handover import concrete_frame
+from hotloop_tracer.handover import clear_slots, concrete_frame
 from hotloop_tracer.inlining import is_callable_compiled, returning
 from hotloop_tracer.options import Header
+from hotloop_tracer.promote import levels_of
 from hotloop_tracer.recording_exceptions import Exceptions
 from hotloop_tracer.recording_stepping import LEAVES, RANGE_ITERATOR, TUPLE_ITERATOR
 from hotloop_tracer.snapshots import shadow_of, state_at
@@ -106,15 +107,22 @@ class Merging(Exceptions):
         target, caller = self.loop_start(frame), frame.parent
         function = shadow_of(frame).function
         assert target is not None and caller is not None and function is not None
-        slots = [*frame.localsplus, *frame.stack]
-        operands = tuple([slot.ref for slot in slots if slot is not NULL])
+        held = [*frame.localsplus, *frame.stack]
+        operands = tuple([slot.ref for slot in held if slot is not NULL])
         snapshot = Snapshot(state_at(caller, caller.instr.start))
         op = self.emit(CallEntry(function, operands, target, snapshot))
         self._frame = caller
-        result = self.really(self.services.run, concrete_frame(frame, None))
-        self.forget()
+        running = concrete_frame(frame, None)
+        held.clear()
+        clear_slots(frame)  # from here on the running frame keeps its objects alive
+        self.more_levels = levels_of(frame) - 1
+        try:
+            result = self.really(self.services.run, running)
+        finally:
+            self.more_levels = 0
         returning(frame, Traced(result, op))
-        self._frame = frame
+        self._frame, self.happened = frame, None
+        self.forget()
         return frame
 
     def _rounds_allowed(self, frame: Frame[Traced]) -> int:

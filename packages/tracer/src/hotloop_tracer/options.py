@@ -86,6 +86,19 @@ class Services(Protocol):
         """The code object that functions made of this one are to run."""
 
 
+class Levels(Protocol):
+    """How deep the program may still recurse while it is being recorded."""
+
+    def left(self) -> int:
+        """Levels left to the frame the recording began in."""
+
+    def enter(self, depth: int) -> int:
+        """Code of the program runs, so many levels below that frame; what ``leave`` takes."""
+
+    def leave(self, saved: int) -> None:
+        """It has returned."""
+
+
 class DefaultServices:
     """Nothing is compiled and everything may be inlined."""
 

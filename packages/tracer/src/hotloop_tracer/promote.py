@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import CodeType, FunctionType
 from typing import Any, Final, NoReturn, TypeVar
 
-from hotloop_interp.frame import Frame
+from hotloop_interp.frame import Frame, ReturnKind
 from hotloop_interp.machine import Machine
 from hotloop_ir.descr import (
     FUNC_BUILTINS,
@@ -37,7 +37,7 @@ from hotloop_ir.value import (
 from hotloop_tracer.abort import Abort, AbortReason
 from hotloop_tracer.heapcache import HeapCache
 from hotloop_tracer.objects import Introspect, class_is_immutable, type_is_permanent
-from hotloop_tracer.options import Options, Services
+from hotloop_tracer.options import Levels, Options, Services
 from hotloop_tracer.snapshots import snapshot_of
 from hotloop_tracer.traced import PERMANENT, UNKNOWN, Traced
 
@@ -45,6 +45,14 @@ O = TypeVar("O", bound=Op[Any])  # noqa: E741 - the op, given back typed as itse
 
 INT_MIN: Final = -(1 << 63)
 INT_MAX: Final = (1 << 63) - 1
+
+
+def levels_of(frame: Frame[Traced]) -> int:
+    """How many levels of recursion an inlined frame counts as in CPython.
+
+    A class that is called counts itself, besides its ``__init__``.
+    """
+    return 2 if frame.return_kind is ReturnKind.INIT else 1
 
 
 class Guarding(Machine[Traced]):
@@ -58,6 +66,10 @@ class Guarding(Machine[Traced]):
         self.cache = HeapCache()
         self.dirty = False
         self.deadly = False
+        #: What the program may still recurse, if somebody counts.
+        self.levels: Levels | None = None
+        #: Levels that the operation at hand counts besides what it calls (negative: fewer).
+        self.more_levels = 0
         #: Whether the program lets the collector run.
         self.collects = False
         #: What the operation of the instruction at hand gave, once it has really happened.
@@ -65,6 +77,14 @@ class Guarding(Machine[Traced]):
         self._consts: dict[int, Traced] = {}
         self._snapshot: Snapshot | None = None
         self._frame: Frame[Traced] | None = None
+
+    def depth_at_hand(self) -> int:
+        """Levels of recursion that the inlined frames at hand count as in CPython."""
+        count, frame = self.more_levels, self._frame
+        while frame is not None and frame.parent is not None:
+            count += levels_of(frame)
+            frame = frame.parent
+        return count
 
     # --- emission ---------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from hotloop_ir.value import Const
 from hotloop_tracer import builtin_rules, method_rules  # noqa: F401 - they fill the table
 from hotloop_tracer.abort import Abort, AbortReason, Finished, ProgramRaised
 from hotloop_tracer.completing import complete
+from hotloop_tracer.handover import clear_slots
 from hotloop_tracer.merge import Merging
 from hotloop_tracer.objects import death_is_harmless, death_may_run_code
 from hotloop_tracer.snapshots import shadow_of
@@ -74,14 +75,6 @@ def _raised_here(error: BaseException) -> bool:
     while entry.tb_next is not None:
         entry = entry.tb_next
     return str(entry.tb_frame.f_globals.get("__name__")).startswith(("hotloop_", "hotloop."))
-
-
-def clear_slots(frame: Frame[Traced]) -> None:
-    """The frame is over: its slots lose their objects in order (_PyFrame_Clear)."""
-    slots = frame.localsplus
-    for index in range(len(slots)):
-        slots[index] = NULL
-    frame.stack.clear()
 
 
 class RecordingMachine(Merging):

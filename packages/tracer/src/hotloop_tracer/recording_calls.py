@@ -67,11 +67,10 @@ class Calls(Attributes):
         if kwargs is NULL:
             items = self.unpack_sequence(args, len(args.obj))
             return self.call(frame, callable_, items, ())
-        return self.residual(
-            _CALL_EX,
-            (callable_.ref, args.ref, kwargs.ref),
-            lambda: callable_.obj(*args.obj, **kwargs.obj),
-        )
+        op = self.emit_call(_CALL_EX, callable_.ref, args.ref, kwargs.ref)
+        obj = self.really(callable_.obj, *args.obj, **kwargs.obj)
+        self.after_call(_CALL_EX)
+        return Traced(obj, op)
 
     def call_python(
         self, callable_: Traced, args: list[Traced], kwnames: tuple[str, ...]

@@ -129,7 +129,7 @@ class Iteration(Stepping):
             helper = _ITER_NEXT_SAFE
             self.type_of(iterator)
         op = self.emit_call(helper, iterator.ref)
-        item = self.really(next, iterator.obj, EXHAUSTED)
+        item = self.really_by(next, iterator.obj, EXHAUSTED)
         self.after_call(helper)
         instr, instrs = frame.instr, frame.decoded.instrs
         assert instr.jump is not None

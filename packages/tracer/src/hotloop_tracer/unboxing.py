@@ -25,6 +25,10 @@ EXACT_FLOAT: Final = 1 << 53
 """Ints up to this magnitude are exact as floats."""
 
 
+_COUNT_NOTHING: Final = frozenset({bool, dict, list, tuple})
+"""Classes whose call is no level of recursion (they have a vectorcall)."""
+
+
 def fits(value: int) -> bool:
     """Whether an int fits 64 signed bits."""
     return INT_MIN <= value <= INT_MAX
@@ -118,7 +122,7 @@ class Unboxing(Guarding):
     ) -> Traced:
         """A helper that stays a call, really executed by ``do(*args)``; a REF result."""
         op = self.emit_call(helper, *values)
-        obj = self.really(do, *args)
+        obj = self.really_by(do, *args)
         self.after_call(helper)
         known = PERMANENT if helper.result_class is type(obj) else UNKNOWN
         return Traced(obj, op, known)
@@ -128,7 +132,7 @@ class Unboxing(Guarding):
     ) -> tuple[int, Value[Int]]:
         """A helper that stays a call and answers an INT."""
         op = self.emit_call(helper, *values)
-        number = self.really(do, *args)
+        number = self.really_by(do, *args)
         self.after_call(helper)
         return number, op
 
@@ -167,11 +171,23 @@ class Unboxing(Guarding):
             self.forget()
         return Traced(result, op)
 
+    def really_by(self, do: Callable[..., Any], *args: Any) -> Any:
+        """`really`, by a function of ours or the builtins' that does what an instruction does.
+
+        Being called counts as a level of recursion, which the instruction does not.
+        """
+        self.more_levels = 0 if do in _COUNT_NOTHING else -1
+        try:
+            return self.really(do, *args)
+        finally:
+            self.more_levels = 0
+
     def really(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Run code of the program. Its exception comes back as `ProgramRaised`.
 
         Only here may the collector run: its finalisers are code of the program, too.
         """
+        room = self.levels.enter(self.depth_at_hand()) if self.levels is not None else 0
         try:
             if self.collects:
                 gc.enable()
@@ -182,6 +198,8 @@ class Unboxing(Guarding):
         finally:
             self.collects = gc.isenabled()
             gc.disable()
+            if self.levels is not None:
+                self.levels.leave(room)
         self.happened = (result,)
         return result
 

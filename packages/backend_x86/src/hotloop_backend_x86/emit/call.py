@@ -20,22 +20,27 @@ from hotloop_ir.helper import Errors, Helper
 from hotloop_ir.op import Op
 from hotloop_ir.ops.call import Call, CallEntry, CallMayRaise, CallPython
 from hotloop_ir.ops.control import Leave
+from hotloop_ir.snapshot import ReturnKind, Snapshot
 from hotloop_ir.value import Type, Value
 
 #: PY_VECTORCALL_ARGUMENTS_OFFSET (Include/cpython/abstract.h) as a signed word.
 _ARGUMENTS_OFFSET = -(1 << 63)
+#: Levels of recursion that compiled code leaves to the interpreter, which counts every frame.
+LEVELS_KEPT = 64
 #: Word of an activation record: the function that was called, for whoever makes its frame.
 _FUNCTION_WORD = -7
 
 
-def before_python(e: Emitter, record: int) -> None:
+def before_python(e: Emitter, record: int, levels: int = 0) -> None:
     """Make the activation look as CPython expects it while other code runs."""
+    change_levels(e, -levels)
     e.line(f"call void {e.native('hl_before_python')}(ptr %buf, i64 {record})")
 
 
-def after_python(e: Emitter) -> None:
+def after_python(e: Emitter, levels: int = 0) -> None:
     """Back in compiled code: no collections from here on; inline values may have moved."""
     e.line(f"call void {e.native('hl_after_python')}(ptr %buf)")
+    change_levels(e, levels)
 
 
 def check_stack(e: Emitter, op: Op[Any]) -> None:
@@ -56,12 +61,33 @@ def check_depth(e: Emitter, op: CallEntry) -> int:
     Those are the callee and the inlined frames it is called through.
     """
     assert op.snapshot is not None
-    levels = len(list(op.snapshot.frame.chain()))
-    thread = e.let(f"load ptr, ptr {e.offset('%buf', -16)}")
-    place = e.offset(thread, facts()["PyThreadState.recursion_remaining"])
-    left = e.let(f"load i32, ptr {place}")
-    e.guard_not(e.let(f"icmp slt i32 {left}, {levels}"), Leave(op.snapshot))
+    levels = levels_of(op.snapshot) + 1
+    left = e.let(f"load i32, ptr {_levels_left(e)}")
+    e.guard_not(e.let(f"icmp slt i32 {left}, {levels + LEVELS_KEPT}"), Leave(op.snapshot))
     return levels
+
+
+def levels_of(snapshot: Snapshot) -> int:
+    """Levels of recursion that the inlined frames of a snapshot would count as in CPython.
+
+    A class that is called counts itself, besides its ``__init__``.
+    """
+    inlined = [frame for frame in snapshot.frame.chain() if frame.parent is not None]
+    return sum(2 if frame.return_kind is ReturnKind.INIT else 1 for frame in inlined)
+
+
+def _levels_left(e: Emitter) -> str:
+    """The address where the thread counts what it may still recurse."""
+    thread = e.let(f"load ptr, ptr {e.offset('%buf', -16)}")
+    return e.offset(thread, facts()["PyThreadState.recursion_remaining"])
+
+
+def change_levels(e: Emitter, by: int) -> None:
+    """Let code that is called from inlined frames recurse less deep, or as deep as before."""
+    if by:
+        place = _levels_left(e)
+        left = e.let(f"load i32, ptr {place}")
+        e.line(f"store i32 {e.let(f'add i32 {left}, {by}')}, ptr {place}")
 
 
 def _operands(e: Emitter, helper: Helper, values: Sequence[Value[Any]]) -> str:
@@ -142,11 +168,13 @@ def call(e: Emitter, op: Call) -> None:
 def call_may_raise(e: Emitter, op: CallMayRaise) -> None:
     helper = op.helper
     site = e.exit(op)
+    assert op.snapshot is not None
+    levels = levels_of(op.snapshot) if helper.runs_python else 0
     if helper.runs_python:
-        before_python(e, site.record)
+        before_python(e, site.record, levels)
     result = _invoke(e, helper, op.operands)
     if helper.runs_python:
-        after_python(e)
+        after_python(e, levels)
     _check(e, helper.errors, result, site)
     _finish(e, op, helper, result)
     if helper.errors is Errors.NULL:
@@ -161,11 +189,13 @@ def call_python(e: Emitter, op: CallPython) -> None:
     positional = len(op.operands) - len(op.kwnames)
     names = e.object(op.kwnames) if op.kwnames else "null"
     callable = e.use(op.callable)
-    before_python(e, site.record)
+    assert op.snapshot is not None
+    levels = levels_of(op.snapshot)
+    before_python(e, site.record, levels)
     flags = positional + _ARGUMENTS_OFFSET
     target = e.symbol("PyObject_Vectorcall")
     result = e.let(f"call ptr {target}(ptr {callable}, ptr {array}, i64 {flags}, ptr {names})")
-    after_python(e)
+    after_python(e, levels)
     _check(e, Errors.NULL, result, site)
     e.names[op] = result
     e.nonnull.add(op)

@@ -57,7 +57,7 @@ done:
 ; Call compiled code from compiled code. The arguments are in the inner buffer already.
 ; What the callee saw of gc.enabled is ours again; a callee that left is run to its end.
 ; It counts as so many levels of recursion; while it is run to its end it has a frame that counts
-; itself, and the 5 calls that bring that about do not count. The 400 levels they may use besides
+; itself, and the 4 calls that bring that about do not count. The 400 levels they may use besides
 ; are taken back when the frame runs (Launcher.run).
 define ptr @hl_call_entry(ptr %buf, i64 %record, ptr %inner, ptr %code, i64 %selector,
     i32 %levels) nounwind {
@@ -100,9 +100,9 @@ rest:
   %enabled = trunc i64 %enabled.wide to i32
   store i32 %enabled, ptr @hl_gc_enabled
   %finish = load ptr, ptr @hl_finish_cell
-  call void @change_depth(ptr %buf, i32 405)
+  call void @change_depth(ptr %buf, i32 404)
   %slow = call ptr %finish(ptr %inner, i64 %left)
-  %rest.levels = sub i32 %levels, 405
+  %rest.levels = sub i32 %levels, 404
   call void @change_depth(ptr %buf, i32 %rest.levels)
   call void @hl_after_python(ptr %buf)
   ret ptr %slow

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hotloop.core.compiler import SideExit
 from hotloop.core.handover import drop_owned
+from hotloop.core.levels import LENT_TO_CALLS
 from hotloop.core.resume_data import FUNCTION_SLOT, UnsupportedSnapshot
 from hotloop.frames.memory import object_at, peek, poke
 from hotloop_interp.frame import Frame
@@ -33,6 +34,8 @@ class Callees:
     def finish_call(self, buf: int, record: int, raised: BaseException | None) -> object:
         """A compiled callee left in its middle: run it to its end (``hl_finish``)."""
         self.driver.interrupts.begin()
+        if not self.driver.recording:
+            self.driver.levels.note(LENT_TO_CALLS - 1)  # this frame
         try:
             request = self.callee_request(buf, record, raised)
         finally:

@@ -23,6 +23,7 @@ from hotloop.core.exit_report import top_exits
 from hotloop.core.finishing import Launcher
 from hotloop.core.handover import Handover, drop_owned, read_values, take_frame
 from hotloop.core.interrupts import HeldBack
+from hotloop.core.levels import LENT
 from hotloop.core.mishaps import Mishaps
 from hotloop.core.patience import Patience
 from hotloop.core.rebuild import rebuild_chain
@@ -76,6 +77,7 @@ class Driver:
         self.recording = False
         self.interrupts = HeldBack(runtime.interrupt)
         self.recorder.running = self.interrupts.let_through
+        self.recorder.levels = self.levels = self.launcher.levels
 
     def set_up_calls(self, compile_module: CompileModule) -> None:
         """Let compiled code that calls compiled code come here when the callee leaves."""
@@ -87,6 +89,8 @@ class Driver:
     def slow_path(self, mark: object, address: int, record: int, buf: int) -> object:
         """A merge point without code (``record`` 0), or an exit that has become hot."""
         self.interrupts.begin()
+        if not self.recording:
+            self.levels.note(LENT - 3)  # two frames of ours, and the stub's
         try:
             return self.decide(mark, address, record, buf)
         finally:

@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from hotloop.core.codes import Codes
+from hotloop.core.levels import LENT, ThreadLevels
 from hotloop.frames.hidden import hide
-from hotloop.frames.memory import lasting_bytes, peek, peek8, peek32, poke8, poke32, symbol
+from hotloop.frames.memory import lasting_bytes, peek, peek8, poke8, symbol
 from hotloop.frames.resume import Frame as ResumeFrame
 from hotloop.frames.resume import const
 from hotloop.frames.rewrite import ENTRY
@@ -76,18 +77,25 @@ FORMAT: Final = b"LLO"
 Request: TypeAlias = Callable[[Sequence[Frame[object]], BaseException | None], tuple[object, ...]]
 """Makes the request with which native code goes on from frames (outermost first)."""
 
-HEADROOM: Final = 400
-"""Levels of recursion that ``hl_call_entry`` lends to what happens before the frames run."""
-
 
 def _launch(call: Callable[[], object] | None = None) -> object:
     if call is None:
-        return _MISSED
+        return None  # its merge point did not ask
     return call()
 
 
-_MISSED: Final = object()
-"""What the launcher answers when its merge point did not ask."""
+class Launch:
+    """What the launcher is to do, and whether its merge point has asked for it.
+
+    ``request`` makes the request, ``traced`` is how the thread was traced before.
+    """
+
+    __slots__ = ("answered", "request", "traced")
+
+    def __init__(self, request: Callable[[], object], traced: int) -> None:
+        self.request = request
+        self.traced = traced
+        self.answered = False
 
 
 class Launcher:
@@ -104,11 +112,11 @@ class Launcher:
         self.call_pc = next(i.index for i in state.decoded.instrs if i.op == "CALL")
         self.code = state.original
         self._running = symbol("_PyRuntime") + layout["_PyRuntimeState.gilstate.tstate_current"]
-        self._remaining = layout["PyThreadState.recursion_remaining"]
+        self.levels = ThreadLevels(layout)
         self._cframe = layout["PyThreadState.cframe"]
         self._use_tracing = layout["_PyCFrame.use_tracing"]
         self._kept: list[object] = []
-        self.waiting: list[tuple[Callable[[], object], int]] = []
+        self.waiting: list[Launch] = []
         pc = state.decoded.instrs[self.call_pc].start
         #: The launcher's frame as the caller of others.
         self.frame = ResumeFrame.suspended(state.rewritten, pc, (const(None),), ())
@@ -133,25 +141,21 @@ class Launcher:
         No merge point asks while its thread is traced, so tracing stops until this one has. It
         may have been turned on again in between; then there is another try.
         """
-        result = _MISSED
-        while result is _MISSED:
+        while True:
             flag = self.tracing_flag()
-            self.waiting.append((request, peek8(flag)))
+            launch = Launch(request, peek8(flag))
+            self.waiting.append(launch)
             self.point.record.counter = 0
             poke8(flag, 0)
-            self.change_depth(-HEADROOM)
             try:
                 result = _launch()
             finally:
-                self.change_depth(HEADROOM)
-            if result is _MISSED:
-                poke8(flag, peek8(flag) | self.waiting.pop()[1])
-        return result
-
-    def change_depth(self, by: int) -> None:
-        """Change how many levels of recursion the thread has left."""
-        place = peek(self._running) + self._remaining
-        poke32(place, peek32(place) + by)
+                if launch.answered:
+                    self.levels.change(LENT)
+            if launch.answered:
+                return result
+            self.waiting.remove(launch)
+            poke8(flag, peek8(flag) | launch.traced)
 
     def tracing_flag(self) -> int:
         """Where the evaluation loop at hand sees whether its thread is traced."""
@@ -159,10 +163,13 @@ class Launcher:
 
     def answer(self, mark: object, address: int, record: int, buf: int) -> object:
         """The slow path of the launcher's merge point: become the caller of the frames."""
-        request, traced = self.waiting.pop()
+        launch = self.waiting.pop()
         flag = self.tracing_flag()
-        poke8(flag, peek8(flag) | traced)
-        return request()
+        poke8(flag, peek8(flag) | launch.traced)
+        request = launch.request()
+        launch.answered = True
+        self.levels.change(-LENT)
+        return request
 
     def request_for(self, frames: Sequence[Frame[object]], pending: BaseException | None) -> object:
         """Become the caller of frames."""

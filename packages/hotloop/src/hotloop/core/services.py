@@ -8,6 +8,7 @@ from typing import Any
 from hotloop.config import Config
 from hotloop.core.codes import Codes, Point
 from hotloop.core.finishing import Launcher
+from hotloop.core.levels import LENT_TO_CALLS
 from hotloop.frames.rewrite import ENTRY
 from hotloop_interp.frame import NULL, Frame
 from hotloop_interp.protocol import CO_GENERATOR_LIKE
@@ -50,7 +51,12 @@ class DriverServices:
 
     def run(self, frame: Frame[object]) -> object:
         """Run a frame to its end, by CPython."""
-        return self.launcher.run([frame], None)
+        levels = self.launcher.levels
+        levels.change(LENT_TO_CALLS - 1)  # the frame itself counts
+        try:
+            return self.launcher.run([frame], None)
+        finally:
+            levels.change(1 - LENT_TO_CALLS)
 
     def compile_first(self, header: Header, again: bool) -> bool:
         """Unless it was given up. The loop is recorded when it has come round a few times more.

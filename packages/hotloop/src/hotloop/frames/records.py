@@ -31,6 +31,9 @@ FIELDS: Final = (
     "mask",  # address of one byte a slot: whether it must be bound to enter
 )
 OFFSETS: Final = {name: 16 + 8 * index for index, name in enumerate(FIELDS)}
+LEVELS_KEPT: Final = 64
+"""With fewer levels of recursion left, merge points neither ask nor enter: the interpreter counts
+every frame, compiled code does not count those of inlined functions."""
 NEVER: Final = 1 << 62
 """A counter that is never used up."""
 
@@ -52,17 +55,24 @@ class _Spec(ctypes.Structure):
 
 
 def countdown_code(layout: Layout) -> bytes:
-    """Machine code of ``int nb_bool(record)``: count down; 1 if used up and not being traced."""
+    """Machine code of ``int nb_bool(record)``: count down; 1 if used up and it may be entered.
+
+    That is unless the thread is being traced, or has few levels of recursion left.
+    """
     running = symbol("_PyRuntime") + layout["_PyRuntimeState.gilstate.tstate_current"]
     cframe = layout["PyThreadState.cframe"].to_bytes(4, "little")
     tracing = layout["_PyCFrame.use_tracing"].to_bytes(1, "little")
+    remaining = layout["PyThreadState.recursion_remaining"].to_bytes(4, "little")
     return b"".join(
         (
             bytes.fromhex("48836f10 01"),  # sub qword [rdi+16], 1
             bytes.fromhex("7e03"),  # jle used_up
-            bytes.fromhex("31c0 c3"),  # xor eax, eax; ret
+            bytes.fromhex("31c0 c3"),  # no: xor eax, eax; ret
             bytes.fromhex("48b8") + running.to_bytes(8, "little"),  # used_up: mov rax, &current
             bytes.fromhex("488b00"),  # mov rax, [rax]
+            # cmp dword [rax + recursion_remaining], LEVELS_KEPT
+            bytes.fromhex("81b8") + remaining + LEVELS_KEPT.to_bytes(4, "little"),
+            bytes.fromhex("7ce4"),  # jl no
             bytes.fromhex("488b80") + cframe,  # mov rax, [rax + cframe]
             bytes.fromhex("8078") + tracing + b"\0",  # cmp byte [rax + use_tracing], 0
             bytes.fromhex("0f94c0 0fb6c0 c3"),  # sete al; movzx eax, al; ret
