@@ -251,3 +251,21 @@ def test_the_recursion_of_an_entry_calls_the_entry_itself() -> None:
 
 def fibonacci(n: int) -> int:
     return n if n < 2 else fibonacci(n - 1) + fibonacci(n - 2)
+
+
+def test_operands_that_overflow_are_made_again() -> None:
+    """What a field held need not live for the way out of an addition: an equal int does."""
+
+    class Box:
+        count = 0
+
+    def add(box: Box, n: int) -> None:
+        for i in range(n):
+            box.count = box.count + i
+
+    box = Box()
+    box.count = 1000
+    text = print_trace(loop_of(add, box, 9))
+    (line,) = [line for line in text.splitlines() if "int_add_ovf" in line]
+    stack = line.partition("|")[2]
+    assert stack.count("box_int(") == 1  # i has a box of its own in a local variable

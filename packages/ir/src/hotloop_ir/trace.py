@@ -44,11 +44,22 @@ class Trace:
     """A linear list of ops on ``inputs``, ending in a jump or a leave.
 
     ``known`` holds what is already known of inputs when a bridge starts: the exact type
-    of a REF input. ``borrowed`` are the REF inputs whose reference the trace does not own
-    (bridges only). ``name`` is for logs (``loop 3 demo.py:12``).
+    of a REF input. ``replaced`` holds the exact types of old contents that stores give, as the
+    optimizer has found them (they cannot change). ``borrowed`` are the REF inputs whose
+    reference the trace does not own (bridges only). ``name`` is for logs (``loop 3 demo.py:12``).
     """
 
-    __slots__ = ("borrowed", "inputs", "kind", "known", "name", "ops", "start", "targets")
+    __slots__ = (
+        "borrowed",
+        "inputs",
+        "kind",
+        "known",
+        "name",
+        "ops",
+        "replaced",
+        "start",
+        "targets",
+    )
 
     def __init__(
         self,
@@ -64,6 +75,7 @@ class Trace:
         self.name = name
         self.known: dict[Param[Any], type] = {} if known is None else known
         self.borrowed: frozenset[Param[Any]] = frozenset()
+        self.replaced: dict[Value[Any], type] = {}
         #: Label op -> Target under which other traces may jump to it.
         self.targets: dict[Op[Any], Target] = {}
         #: Target under which other traces may jump to the very start (selector 0).
@@ -74,6 +86,7 @@ class Trace:
         new = Trace(self.inputs, ops, self.kind, self.name, self.known)
         new.targets = dict(self.targets)
         new.borrowed = self.borrowed
+        new.replaced = self.replaced
         new.start = self.start
         return new
 

@@ -76,6 +76,7 @@ class Engine:
         "lowering",
         "nonnull",
         "out",
+        "replaced",
         "reuse",
         "types",
         "unboxed",
@@ -99,6 +100,8 @@ class Engine:
         #: objects allocated in this trace that only this trace knows
         self.fresh: set[Value[Any]] = set()
         self.constants: Constants = {} if constants is None else constants
+        #: exact classes of the old contents that stores give
+        self.replaced: dict[Value[Any], type] = {}
         self.imports: Imports | None = None
         self.lowering = Lowering(self)
         #: whether recorded ops may go into the result as they are (once per trace)

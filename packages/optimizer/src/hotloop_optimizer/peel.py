@@ -128,7 +128,7 @@ class Peeler:
         operands = arrive(second, state, self.carried, self.header)
         body, operands = prune(state, second.out, operands)
         initial = [*describer.leaves, *[first.real(outer[p]) for p in carried_extras(state)]]
-        return self.assemble(state, initial, body, operands)
+        return self.assemble(state, initial, body, operands, second.replaced)
 
     def assemble(
         self,
@@ -136,6 +136,7 @@ class Peeler:
         initial: list[Value[Any]],
         body: list[Op[Any]],
         operands: list[Value[Any]],
+        replaced: dict[Value[Any], type],
     ) -> Trace:
         """Preamble, label, body, jump."""
         trace = self.trace
@@ -143,6 +144,7 @@ class Peeler:
         label = control.Label(tuple(initial), params)
         jump = control.Jump(tuple(operands), label)
         new = trace.replace([*self.first.out, label, *body, jump])
+        new.replaced = {**self.first.replaced, **replaced}
         new.targets[label] = Target(trace.name, tuple([param.type for param in params]), state)
         new.start = state.start
         return new
@@ -195,6 +197,7 @@ def unpeeled(trace: Trace) -> Trace:
     engine.run(trace.ops[:-1])
     operands = engine.real_all(trace.ops[-1].args)
     new = trace.replace([label, *engine.out, control.Jump(operands, label)])
+    new.replaced = engine.replaced
     state = HeaderState((), params, start=start_target(trace))
     new.targets[label] = Target(trace.name, tuple([param.type for param in params]), state)
     new.start = state.start

@@ -7,7 +7,9 @@ dead code, reference counts. Everything else is reached from here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from hotloop_ir.op import Op
 from hotloop_ir.ops import control
 from hotloop_ir.trace import Target, Trace, TraceKind
 from hotloop_ir.value import Type
@@ -37,7 +39,7 @@ def straight(trace: Trace) -> Trace:
     """A trace that leaves at its end."""
     engine = started(trace)
     engine.run(trace.ops)
-    return trace.replace(engine.out)
+    return finished(trace, engine, [])
 
 
 def started(trace: Trace) -> Engine:
@@ -52,6 +54,13 @@ def started(trace: Trace) -> Engine:
     for param, cls in trace.known.items():
         engine.set_type(param, cls)
     return engine
+
+
+def finished(trace: Trace, engine: Engine, end: list[Op[Any]]) -> Trace:
+    """What an engine has written, and what it knows of old contents of memory."""
+    new = trace.replace([*engine.out, *end])
+    new.replaced = engine.replaced
+    return new
 
 
 def loop(trace: Trace) -> Trace:
@@ -74,14 +83,14 @@ def closing(trace: Trace, last: control.Jump) -> Trace:
         engine.run(trace.ops[:-1])
         try:
             operands = arrive(engine, state, values, header_snapshot(trace))
-            return trace.replace([*engine.out, control.Jump(tuple(operands), target)])
+            return finished(trace, engine, [control.Jump(tuple(operands), target)])
         except (Mismatch, InvalidTrace):
             pass
     engine = started(trace)
     engine.run(trace.ops[:-1])
     start = state.start if isinstance(state, HeaderState) and state.start else target
     operands = [engine.real(value) for value in values]
-    return trace.replace([*engine.out, control.Jump(tuple(operands), start)])
+    return finished(trace, engine, [control.Jump(tuple(operands), start)])
 
 
 @dataclass(frozen=True, slots=True)

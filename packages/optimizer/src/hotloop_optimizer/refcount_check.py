@@ -88,7 +88,7 @@ class _Checker:
         self.same: dict[Value[Any], Value[Any]] = {}  # old content -> the value it is
         self.holders: dict[Value[Any], list[_Holder]] = {}
         self.immortal: set[Value[Any]] = set()
-        self.facts = Facts(trace.inputs, trace.known)
+        self.facts = Facts(trace.inputs, trace.known, trace.replaced)
         self.carried: dict[Op[Any], dict[Value[Any], int]] = {}
         self.at: Op[Any] = trace.ops[0]
 
@@ -339,5 +339,5 @@ class _Checker:
         self.carried[op] = left
         self.counts = dict(left)
         self.holders.clear()
-        self.facts = Facts(params, self.trace.known)
+        self.facts = Facts(params, self.trace.known, self.trace.replaced)
         self.enter(params, ())

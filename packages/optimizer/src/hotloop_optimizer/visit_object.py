@@ -269,5 +269,7 @@ def copy_facts(engine: Engine, old: Value[Any], new: Value[Any]) -> None:
     kind = engine.type_of(old)
     if kind is not None:
         engine.set_type(new, kind)
+        if new in engine.types:
+            engine.replaced[new] = kind
     elif old in engine.nonnull or (type(old) is Const and not is_null(old)):
         engine.nonnull.add(new)

@@ -70,7 +70,8 @@ def _int_overflowing(op: str) -> Rule:
         result = compute(left.obj, right.obj)
         if not (fits(result) and can_unbox(left) and can_unbox(right)):
             return None
-        return m.new_int(result, m.emit(make(m.int_of(left), m.int_of(right), m.snap())))
+        lhs, rhs = m.int_of(left), m.int_of(right)
+        return m.new_int(result, m.emit(make(lhs, rhs, m.snap_of_operands(left, right))))
 
     return rule
 
@@ -94,7 +95,8 @@ def _int_lshift(m: Unboxing, left: Traced, right: Traced) -> Traced | None:
     if not fits(result):
         return None
     lhs, rhs = m.int_of(left), m.int_of(right)
-    return m.new_int(result, m.emit(integer.IntLshiftOvf(lhs, rhs, m.snap())))
+    snapshot = m.snap_of_operands(left, right)
+    return m.new_int(result, m.emit(integer.IntLshiftOvf(lhs, rhs, snapshot)))
 
 
 def _int_rshift(m: Unboxing, left: Traced, right: Traced) -> Traced | None:

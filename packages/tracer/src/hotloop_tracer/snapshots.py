@@ -86,6 +86,20 @@ def state_at(frame: Frame[Traced], pc: int, stack: tuple[Any, ...] | None = None
     )
 
 
+def with_operands(state: FrameState, operands: list[Value[Ref]]) -> FrameState:
+    """The state with other values on top of the operand stack."""
+    return FrameState(
+        state.code,
+        state.function,
+        state.pc,
+        state.locals,
+        (*state.stack[: -len(operands)], *operands),
+        state.parent,
+        state.return_kind,
+        state.extra,
+    )
+
+
 def snapshot_of(frame: Frame[Traced]) -> Snapshot:
     """The snapshot at the start of the instruction at hand."""
     return Snapshot(state_at(frame, frame.decoded.instrs[frame.index].start))

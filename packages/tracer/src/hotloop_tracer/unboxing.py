@@ -14,9 +14,11 @@ from hotloop_ir.op import Op
 from hotloop_ir.ops.call import Call, CallMayRaise, CallPython
 from hotloop_ir.ops.integer import IntFromBool, IntGe, IntLe, IntNe, IntToFloat
 from hotloop_ir.ops.pyobj import BoxBool, BoxFloat, BoxInt, UnboxBool, UnboxFloat, UnboxInt
-from hotloop_ir.value import Bool, Const, Float, Int, Type, Value, const_float, const_int
+from hotloop_ir.snapshot import Snapshot
+from hotloop_ir.value import Bool, Const, Float, Int, Ref, Type, Value, const_float, const_int
 from hotloop_tracer.abort import ProgramRaised
 from hotloop_tracer.promote import INT_MAX, INT_MIN, Guarding
+from hotloop_tracer.snapshots import with_operands
 from hotloop_tracer.traced import PERMANENT, UNKNOWN, Traced
 
 UNBOX_LIMIT: Final = 1 << 60
@@ -85,6 +87,22 @@ class Unboxing(Guarding):
         if type(number) is not Const:
             self.guard(self.emit(IntLe(number, const_int(EXACT_FLOAT))), True)
             self.guard(self.emit(IntGe(number, const_int(-EXACT_FLOAT))), True)
+
+    def snap_of_operands(self, left: Traced, right: Traced) -> Snapshot:
+        """The snapshot of an operator on two unboxed ints that does not fit.
+
+        Operands that nothing but the operator has are made again on the way out, so that
+        what held them need not. An operator on exact ints does not tell which objects they are.
+        """
+        frame = self._frame
+        assert frame is not None
+        stack = frame.stack
+        if len(stack) < 2 or stack[-2] is not left or stack[-1] is not right:
+            return self.snap()
+        boxes = [_made_again(operand) for operand in (left, right)]
+        if boxes == [left.ref, right.ref] or frame.instr.op != "BINARY_OP":
+            return self.snap()
+        return Snapshot(with_operands(self.snap().frame, boxes))
 
     # --- into the box -----------------------------------------------------------------------
 
@@ -202,6 +220,14 @@ class Unboxing(Guarding):
                 self.levels.leave(room)
         self.happened = (result,)
         return result
+
+
+def _made_again(operand: Traced) -> Value[Ref]:
+    """A box of the number of an operand, unless it is a constant or no exact int."""
+    number = operand.num
+    if type(operand.obj) is not int or type(operand.ref) in (Const, BoxInt):
+        return operand.ref
+    return operand.ref if number is None or number.type is not Type.INT else BoxInt(number)
 
 
 def _drop_own_entry(exception: BaseException) -> None:

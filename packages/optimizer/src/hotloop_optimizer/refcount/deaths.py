@@ -59,7 +59,7 @@ class Owner:
         self._out = out
         self._tail = tail
         self._live = Liveness(trace, part, leaves, passed, tail)
-        self._facts = Facts(part.params, trace.known)
+        self._facts = Facts(part.params, trace.known, trace.replaced)
         self._owned: dict[Value[Any], None] = {}
         self._immortal: set[Value[Any]] = set()
         self._holders = Holders(self._owned, self._immortal)

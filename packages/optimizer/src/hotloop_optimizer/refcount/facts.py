@@ -63,12 +63,18 @@ def death_of_type(cls: type | None) -> Death:
 class Facts:
     """Deaths of values and the contents of places, as known at one point of a run."""
 
-    __slots__ = ("_contents", "_deaths")
+    __slots__ = ("_contents", "_deaths", "_replaced")
 
-    def __init__(self, params: tuple[Param[Any], ...], known: dict[Param[Any], type]) -> None:
+    def __init__(
+        self,
+        params: tuple[Param[Any], ...],
+        known: dict[Param[Any], type],
+        replaced: dict[Value[Any], type],
+    ) -> None:
         self._deaths: dict[Value[Any], Death] = {}
         # memory class -> place -> the values that may be there
         self._contents: dict[str, dict[Key, tuple[Value[Any], ...]]] = {}
+        self._replaced = replaced
         for param in params:
             if param in known:
                 self._deaths[param] = death_of_type(known[param])
@@ -83,9 +89,9 @@ class Facts:
         """Take in what holds after an op."""
         learn = _LEARN.get(type(op))
         if learn is not None:
-            value, death = learn(self, op)
-            if death < self._deaths.get(value, Death.ANY):
-                self._deaths[value] = death
+            self.set_death(*learn(self, op))
+        elif op in self._replaced:
+            self.set_death(op, death_of_type(self._replaced[op]))
 
     def set_death(self, value: Value[Any], death: Death) -> None:
         """The death of ``value`` is known to be at most this."""

@@ -48,6 +48,7 @@ class RefcountInsertion:
                 output.rewind(mark)
                 Walk(trace, part, leaves, output, on, _tail(trace, part)).walk()
         new = trace.replace(without_unused(output.ops()))
+        new.replaced = {output.value(old): cls for old, cls in trace.replaced.items()}
         new.targets = {}
         for label, target in trace.targets.items():
             moved = output.value(label)
