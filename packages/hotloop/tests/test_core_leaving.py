@@ -136,3 +136,37 @@ def test_a_loop_is_compiled_for_other_bound_locals_too(tmp_path: Path) -> None:
     assert loops == 3  # the entry, and two versions of the loop
     assert result <= 1100  # one finish a call
     assert bridges <= 8
+
+
+def test_tracing_that_ends_in_a_callee_stays_off(tmp_path: Path) -> None:
+    """Merge points do not ask while a thread is traced: a flag left set would end compiled code."""
+    found = run(
+        tmp_path,
+        """
+        def down(n, action):
+            if n == 0:
+                return action()
+            return down(n - 1, action) + 1
+
+        hotloop.jit(down, threshold=3)
+        for _ in range(60):
+            assert down(30, lambda: 1) == 31
+
+        def trace(frame, event, arg):
+            sys.settrace(None)
+
+        def last():
+            sys.settrace(trace)
+            return 0.5
+
+        result = []
+        for _ in range(5):
+            assert down(30, last) == 30.5
+        before = hotloop.stats().exits
+        for _ in range(50):
+            assert down(30, lambda: 0.25) == 30.25
+        result.append(hotloop.stats().exits - before)
+        """,
+        bridge_threshold="100000",
+    )
+    assert found[3][0] >= 50

@@ -115,6 +115,8 @@ class Launcher:
         self.levels = ThreadLevels(layout)
         self._cframe = layout["PyThreadState.cframe"]
         self._use_tracing = layout["_PyCFrame.use_tracing"]
+        names = ("PyThreadState.c_tracefunc", "PyThreadState.c_profilefunc")
+        self._tracers = [layout[name] for name in names]
         self._kept: list[object] = []
         self.waiting: list[Launch] = []
         pc = state.decoded.instrs[self.call_pc].start
@@ -155,17 +157,26 @@ class Launcher:
             if launch.answered:
                 return result
             self.waiting.remove(launch)
-            poke8(flag, peek8(flag) | launch.traced)
+            self.trace_again(launch.traced)
 
     def tracing_flag(self) -> int:
         """Where the evaluation loop at hand sees whether its thread is traced."""
         return peek(peek(self._running) + self._cframe) + self._use_tracing
 
+    def trace_again(self, traced: int) -> None:
+        """Let a thread be traced as it was, unless nobody wants that any more.
+
+        (``_PyThreadState_UpdateTracingState``: a flag without a function would slow everything.)
+        """
+        thread = peek(self._running)
+        if any(peek(thread + place) for place in self._tracers):
+            flag = self.tracing_flag()
+            poke8(flag, peek8(flag) | traced)
+
     def answer(self, mark: object, address: int, record: int, buf: int) -> object:
         """The slow path of the launcher's merge point: become the caller of the frames."""
         launch = self.waiting.pop()
-        flag = self.tracing_flag()
-        poke8(flag, peek8(flag) | launch.traced)
+        self.trace_again(launch.traced)
         request = launch.request()
         launch.answered = True
         self.levels.change(-LENT)

@@ -346,6 +346,8 @@ def native_ir(layout: Layout, record_offsets: dict[str, int]) -> str:
         values[name] = layout[thread + name]
     values |= {
         "use_tracing": layout["_PyCFrame.use_tracing"],
+        "c_tracefunc": layout["PyThreadState.c_tracefunc"],
+        "c_profilefunc": layout["PyThreadState.c_profilefunc"],
         "current_frame": layout["_PyCFrame.current_frame"],
         "tstate_current": layout["_PyRuntimeState.gilstate.tstate_current"],
         "gc_enabled": layout["PyInterpreterState.gc.enabled"],

@@ -111,7 +111,16 @@ define internal ptr @call_next(ptr %ts, ptr %frame, i64 %n, ptr %function, ptr %
   ret ptr %function
 }
 
-define internal i8 @set_tracing(ptr %ts, i8 %new) {
+; What was held back may have been turned off since (_PyThreadState_UpdateTracingState).
+define internal i8 @set_tracing(ptr %ts, i8 %wanted) {
+  %tracep = getelementptr i8, ptr %ts, i64 $c_tracefunc
+  %trace = load ptr, ptr %tracep
+  %profilep = getelementptr i8, ptr %ts, i64 $c_profilefunc
+  %profile = load ptr, ptr %profilep
+  %no_trace = icmp eq ptr %trace, null
+  %no_profile = icmp eq ptr %profile, null
+  %nobody = and i1 %no_trace, %no_profile
+  %new = select i1 %nobody, i8 0, i8 %wanted
   %cfp = getelementptr i8, ptr %ts, i64 $cframe
   %cf = load ptr, ptr %cfp
   %p = getelementptr i8, ptr %cf, i64 $use_tracing
