@@ -10,7 +10,7 @@ export HATCH_DATA_DIR := $(CURDIR)/.hatch/data
 export HATCH_CACHE_DIR := $(CURDIR)/.hatch/cache
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench types lint clean
+.PHONY: help demo test bench asv site browser pr types lint clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -24,6 +24,18 @@ test: $(HATCH)  ## ruff, mypy --strict, import-linter, then every test
 
 bench: $(HATCH)  ## measure the benchmark programs against CPython and every peer found (an hour or more)
 	@$(HATCH) run bench $(ARGS)
+
+asv: $(HATCH)  ## measure the commit that is checked out for the history (BENCH_PROGRAMS=fib,numeric for a part)
+	@$(HATCH) run asv:measure $(ARGS)
+
+site: $(HATCH)  ## publish the history as static pages in build/site; hotloop bench serve shows them
+	@$(HATCH) run asv:site $(ARGS)
+
+browser: $(HATCH)  ## open the published pages in a headless Chromium and take a screenshot
+	@$(HATCH) run asv:browser $(ARGS)
+
+pr: $(HATCH)  ## is HEAD slower than main? (asv continuous)
+	@$(HATCH) run asv:compare $(ARGS)
 
 types: $(HATCH)  ## mypy --strict on everything
 	@$(HATCH) run types $(ARGS)

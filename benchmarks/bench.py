@@ -1,6 +1,7 @@
 """The command `hotloop bench`: measure programs under every interpreter found, and show figures.
 
     hotloop bench [NAME|KIND ...] [--rounds N] [--json FILE] [--html FILE] [--compare OLD.json]
+    hotloop bench serve [FOLDER]
 
 Fresh processes, interpreters interleaved; every answer is checked by its checksum. Status 0 if all
 was well, 1 if an answer was wrong or hotloop or CPython failed, 2 if the command makes no sense,
@@ -9,10 +10,12 @@ was well, 1 if an answer was wrong or hotloop or CPython failed, 2 if the comman
 
 from __future__ import annotations
 
+import functools
 import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import click
@@ -23,7 +26,8 @@ from comparison import Old, OldFileError, comparison, read_old
 from contestants import PEERS, Contestant, base_and_hotloop, find_peer
 from installed import InstallError, install
 from page import write_page
-from registry import BENCHMARKS, Benchmark, UnknownBenchmark, select
+from quality import KERNELS, quality_table
+from registry import BENCHMARKS, HERE, Benchmark, UnknownBenchmark, select
 from report import show
 from session import Amount, Session, write_json
 
@@ -134,6 +138,7 @@ def list_programs() -> None:
 @click.option("--json", "json_file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--html", "html_file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--compare", "old_file", metavar="OLD.json", type=click.Path(path_type=Path))
+@click.option("--quality", is_flag=True, help="the kernels with a twin in C: time and instructions")
 @click.option("--list", "only_list", is_flag=True, help="list the programs and stop")
 @click.option(
     "--install", "only_install", is_flag=True, help="install the programs' packages, stop"
@@ -149,6 +154,7 @@ def main(
     json_file: Path | None,
     html_file: Path | None,
     old_file: Path | None,
+    quality: bool,
     only_list: bool,
     only_install: bool,
 ) -> int:
@@ -160,6 +166,8 @@ def main(
     if only_list or only_install:
         list_programs() if only_list else install_packages()
         return 0
+    if quality:
+        programs, peers = programs or tuple(KERNELS), "gcc"
     benchmarks, old = chosen(programs), old_session(old_file)
     writable(json_file)
     writable(html_file)
@@ -169,7 +177,11 @@ def main(
         amount = Amount(1 if quick else rounds, iterations, quick, timeout)
         session = Session(contestants, benchmarks, amount, missing)
         measure_all(session, console)
-    show(session, console)
+        show(session, console)
+        if quality and not session.interrupted:
+            with console.status("") as status:
+                table = quality_table(session, status.update)
+            console.print(table)
     if old is not None:
         console.print(comparison(session, old))
     if json_file is not None:
@@ -177,6 +189,23 @@ def main(
     if html_file is not None:
         write_page(session, html_file)
     return INTERRUPTED if session.interrupted else 1 if session.bad() else 0
+
+
+@click.command("hotloop bench serve")
+@click.argument("folder", type=click.Path(path_type=Path), default=HERE.parent / "build" / "site")
+@click.option("--port", type=click.IntRange(0, 65535), default=8042, show_default=True)
+def serve(folder: Path, port: int) -> None:
+    """Serve the published history (make site) on this machine until Ctrl-C."""
+    if not (folder / "index.html").is_file():
+        raise Refusal(f"serve: {folder} has no site; make site publishes it")
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(folder))
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError as error:
+        raise Refusal(f"serve: port {port}: {error.strerror}") from None
+    with server:
+        click.echo(f"http://127.0.0.1:{server.server_address[1]}/  (Ctrl-C ends it)")
+        server.serve_forever()
 
 
 def install_packages() -> None:
@@ -194,6 +223,9 @@ def run(words: Sequence[str]) -> int:
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        if words[:1] == ["serve"]:
+            serve.main(list(words[1:]), "hotloop bench serve", standalone_mode=False)
+            return 0
         status: object = main.main(list(words), "hotloop bench", standalone_mode=False)
     except click.ClickException as error:
         click.echo(f"hotloop bench: {error.format_message()}", err=True)

@@ -77,6 +77,8 @@ class Python(Contestant):
         environment = super().environment()
         folders = [str(PACKAGES)] if PACKAGES.exists() else []
         folders += self.search_path
+        if environment.get("PYTHONPATH"):
+            folders.append(environment["PYTHONPATH"])
         if folders:
             environment["PYTHONPATH"] = os.pathsep.join(folders)
         return environment

@@ -12,6 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PACKAGES = HERE / ".packages"
+STAMP = PACKAGES / "installed-from.txt"
 PURE, OTHER = HERE / "requirements-pure.txt", HERE / "requirements.txt"
 
 
@@ -20,7 +21,13 @@ class InstallError(Exception):
 
 
 def install() -> None:
-    """Put every package into the folder; pip leaves alone nothing that is there. Raises."""
+    """Put every package into the folder. Raises InstallError.
+
+    Nothing is done if the folder was made from the same lists.
+    """
+    wanted = PURE.read_text() + OTHER.read_text()
+    if STAMP.is_file() and STAMP.read_text() == wanted:
+        return
     pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
     pip += ["--no-deps", "--no-compile", "--upgrade", "--target", str(PACKAGES)]
     pure = ["--platform", "any", "--only-binary=:all:"]
@@ -29,3 +36,18 @@ def install() -> None:
         if done.returncode:
             lines = done.stderr.strip().splitlines() or ["pip failed"]
             raise InstallError(lines[-1])
+    STAMP.write_text(wanted)
+
+
+def main() -> int:
+    """Install; 1 with one line on stderr if pip fails."""
+    try:
+        install()
+    except InstallError as error:
+        print(f"installed: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -93,7 +93,7 @@ def load_script(path: Path, argument: str) -> Program:
     A loop is one call of its `main` with the words of `argument`, or, where it has a `prepare`, one
     call of what `prepare` returned (so that the preparation is not measured).
     """
-    sys.path.insert(0, str(path.parent))
+    sys.path[:0] = [str(path.parent), str(path.parent.parent / "programs")]
     try:
         namespace = execute(path, name=path.stem)
     except ImportError as error:

@@ -84,7 +84,7 @@ def text_files(root: Path) -> Iterator[tuple[str, Path]]:
         parts = relative.parts
         if any(part.startswith(".") and part != ".ci" for part in parts):
             continue
-        if any(part in ("build", "dist", "__pycache__") for part in parts):
+        if any(part in ("build", "dist", "__pycache__", "vendor") for part in parts):
             continue
         if path.is_file() and (path.suffix in TEXT_SUFFIXES or not path.suffix):
             yield relative.as_posix(), path

@@ -136,12 +136,34 @@ def test_attributes(level: int, unset: bool) -> None:
 
 @LEVELS
 def test_a_float_dies_into_the_free_list(level: int) -> None:
-    ops: list[Op[Any]] = [refcount.Decref(items), refcount.Decref(items), Leave(state())]
-    for _ in range(300):
-        go(ops, [own_float(1.25)], level, [items])
-    numbers = [own_float(number) for number in range(500)]
-    assert len({id(number) for number in numbers}) == 500
-    assert sum(numbers) == sum(range(500))
+    box = pyobj.BoxFloat(real)
+    code = X86Backend().compile(
+        Trace([real], [box, refcount.Decref(box), Leave(state())], TraceKind.BRIDGE), level
+    )
+    numbers = []
+    for number in range(500):
+        enter([code], [number + 0.25])
+        numbers.append(own_float(number))
+        if number % 3 == 0:
+            del numbers[-2:]
+    code.free()
+    assert len({id(number) for number in numbers}) == len(numbers)
+    assert all(number == int(number) for number in numbers)
+
+
+@LEVELS
+@pytest.mark.parametrize("value", [257, -(2**40), 2**59, 2**60, -(2**63)])
+def test_ints_die_without_leaving_anything(level: int, value: int) -> None:
+    box = pyobj.BoxInt(whole)
+    ops: list[Op[Any]] = [box, refcount.Decref(box), Leave(state())]
+    code = X86Backend().compile(Trace([whole], ops, TraceKind.BRIDGE), level)
+    blocks = []
+    for _ in range(3):
+        for _ in range(200):
+            enter([code], [value])
+        blocks.append(sys.getallocatedblocks())
+    code.free()
+    assert blocks[2] - blocks[1] < 50
 
 
 def test_only_a_box_that_nothing_needs_before() -> None:

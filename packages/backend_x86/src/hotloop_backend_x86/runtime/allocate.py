@@ -27,6 +27,7 @@ TEXT: Final = """
 
 declare ptr @hl_object_new(ptr, ptr, ptr)
 declare ptr @PyObject_Malloc(i64)
+declare void @PyObject_Free(ptr)
 declare ptr @PyLong_FromLongLong(i64)
 declare ptr @PyFloat_FromDouble(double)
 declare ptr @PyTuple_New(i64)
@@ -164,7 +165,8 @@ slow:
   ret ptr %result
 }
 
-; _Py_Dealloc of what nothing but this refers to; floats go to their free list (float_dealloc)
+; _Py_Dealloc of what nothing but this refers to: floats go to their free list (float_dealloc),
+; ints to the allocator (object_dealloc, by tp_free)
 define void @hl_dealloc(ptr %dead) nounwind {
   %ptype = getelementptr i8, ptr %dead, i64 <<PyObject.ob_type>>
   %type = load ptr, ptr %ptype
@@ -182,6 +184,12 @@ keep:
   store ptr %dead, ptr @hl_float_free_list
   ret void
 any:
+  %int = icmp eq ptr %type, @hl_type_int
+  br i1 %int, label %plain, label %other
+plain:
+  tail call void @PyObject_Free(ptr %dead)
+  ret void
+other:
   tail call void @_Py_Dealloc(ptr %dead)
   ret void
 }

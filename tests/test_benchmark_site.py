@@ -1,0 +1,148 @@
+"""The history of figures: packed small, published as pages that load nothing from elsewhere."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import asv_site
+import browser_check
+from measure import text_checksum
+from registry import BENCHMARKS, TWINS, find
+from tracked.programs import Costs, Inside, Programs
+
+ROOT = asv_site.ROOT
+KERNELS = sorted(one.name for one in BENCHMARKS if one.twin(".c"))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, published from the results that are in the repository."""
+    target = tmp_path_factory.mktemp("site") / "site"
+    assert asv_site.publish(target) >= 3
+    return target
+
+
+def test_the_front_page_leads_to_the_graphs(site: Path) -> None:
+    front = (site / "index.html").read_text()
+    assert "@" not in re.sub(r"@media", "", front)
+    (link,) = re.findall(r'class="go" href="([^"]+)"', front)
+    assert (site / link).is_file()
+
+
+def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
+    page = (site / "history" / "index.html").read_text()
+    assert not re.findall(r'(?:src|<link[^>]*href)="https?:', page)
+    for name in re.findall(r'(?:src|<link[^>]*href)="([^"#]+)"', page):
+        assert (site / "history" / name).exists(), name
+    sheet = (site / "history" / "vendor" / "bootstrap.min.css").read_text()
+    assert "glyphicons-halflings-regular.woff" in sheet
+
+
+def test_there_are_graphs_with_points_for_several_commits(site: Path) -> None:
+    index = json.loads((site / "history" / "index.json").read_text())
+    assert "programs.Programs.track_steady" in index["benchmarks"]
+    graphs = list((site / "history" / "graphs").rglob("programs.Programs.track_steady.json"))
+    assert graphs
+    assert max(len(json.loads(graph.read_text())) for graph in graphs) >= 3
+
+
+def test_every_tracked_figure_is_in_the_history() -> None:
+    (path, *_) = sorted(asv_site.HISTORY.glob("*.json"))
+    packed = asv_site.read(path)
+    wanted = {
+        f"programs.{one.__name__}.{name}"
+        for one in (Programs, Inside, Costs)
+        for name in vars(one)
+        if name.startswith("track_")
+    }
+    assert wanted <= set(packed["benchmarks"])
+    assert path.stat().st_size < 20_000 * len(packed["commits"])
+
+
+def test_packing_and_unpacking_keeps_the_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path, *_) = sorted(asv_site.HISTORY.glob("*.json"))
+    before = asv_site.read(path)
+    results = tmp_path / "bench-results"
+    assert asv_site.unpack(path, results) == len(before["commits"])
+    monkeypatch.setattr(asv_site, "RESULTS", results)
+    monkeypatch.setattr(asv_site, "HISTORY", tmp_path / "history")
+    (again,) = asv_site.pack()
+    assert asv_site.read(again)["commits"] == before["commits"]
+
+
+def test_nothing_to_publish_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(asv_site, "HISTORY", tmp_path)
+    assert asv_site.main(["publish", str(tmp_path / "site")]) == 1
+    said = capsys.readouterr().err
+    assert "nothing to publish" in said
+    assert said.count("\n") == 1
+
+
+def test_a_missing_file_of_the_page_is_told() -> None:
+    page = '<script src="https://cdn.example/unknown.min.js" integrity="x"></script>'
+    with pytest.raises(asv_site.SiteError, match=r"has no unknown\.min\.js"):
+        asv_site.with_vendored(page)
+
+
+def test_the_browser_check_says_when_it_cannot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(browser_check, "BROWSERS", ("no-such-browser",))
+    assert browser_check.main([str(tmp_path)]) == 2
+    assert "none of no-such-browser is installed" in capsys.readouterr().err
+
+
+def test_workflows_call_targets_that_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^(\w+):", makefile, re.MULTILINE))
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        called = re.findall(r"run: make (\w+)", path.read_text())
+        assert called
+        assert set(called) <= targets, path.name
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_the_twin_in_c_gives_the_same_answer(name: str, tmp_path: Path) -> None:
+    compiler = shutil.which("gcc") or shutil.which("cc")
+    assert compiler is not None
+    binary, size = tmp_path / name, find(name).quick
+    source = TWINS / f"{name}.c"
+    build = [compiler, "-O2", "-Wall", "-Werror", "-o", str(binary), str(source), "-lm"]
+    subprocess.run(build, check=True)
+    done = subprocess.run([str(binary), "3", size.argument], capture_output=True, text=True)
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert text_checksum(last["output"]) == size.checksum
+
+
+def test_there_are_twins_for_the_kernels() -> None:
+    assert set(KERNELS) == {
+        *("int_sum", "dot_product", "mandelbrot", "spectral", "sieve", "planets"),
+    }
+    for one in BENCHMARKS:
+        if one.twin(".c"):
+            assert one.twin("_numba.py"), one.name
+
+
+def test_serve_without_a_site_is_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import bench
+
+    assert bench.run(["serve", str(tmp_path)]) == 2
+    assert "make site publishes it" in capsys.readouterr().err
+
+
+def test_the_site_tool_has_a_command_line() -> None:
+    command = [sys.executable, str(ROOT / "tools" / "asv_site.py")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "publish" in done.stdout
