@@ -7,6 +7,7 @@ nothing for them.
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import gc
 import sys
@@ -43,6 +44,7 @@ class Engine:
         self.started = False
         self.active = False
         self._sampler: Sampler | None = None
+        self._home = _thread.get_ident()
         self._hotness: Hotness | None = None
         self._runtime: Runtime | None = None
         self._codes: Codes | None = None
@@ -195,8 +197,9 @@ class Engine:
         from hotloop.core.levels import LENT, ThreadLevels
 
         levels = ThreadLevels(self.layout)
-        collects = gc.isenabled()
-        gc.disable()  # no finaliser of the program runs here
+        collects = gc.isenabled() and _thread.get_ident() == self._home
+        if collects:  # no finaliser of the program runs here
+            gc.disable()
         levels.change(LENT)
         try:
             self._make_driver_undisturbed()
@@ -214,6 +217,9 @@ class Engine:
             from hotloop.core.interrupts import HeldBack
 
             assert self._runtime is not None
+            if _thread.get_ident() != self._home:
+                self._make_driver()  # in the sampler's thread, while the program runs
+                return
             held_back = HeldBack(self._runtime.interrupt)
             held_back.begin()
             try:

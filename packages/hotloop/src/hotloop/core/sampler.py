@@ -8,7 +8,6 @@ neither imported nor shows it, and it backs off while it sees nothing new.
 from __future__ import annotations
 
 import _thread
-import gc
 import os
 import sys
 import time
@@ -62,17 +61,15 @@ class Sampler:
             self._run()
 
     def _look_at_all(self, own: int) -> bool:
-        """One look. No finaliser of the program runs in this thread: nothing is collected."""
+        """One look.
+
+        Collections are not turned off: compiled code in other threads keeps what it has found
+        turned on or off until it is left, and the program would see it.
+        """
         new = False
-        collects = gc.isenabled()
-        gc.disable()
-        try:
-            for ident, frame in sys._current_frames().items():
-                if ident != own:
-                    new = self._look(ident, frame) or new
-        finally:
-            if collects:
-                gc.enable()
+        for ident, frame in sys._current_frames().items():
+            if ident != own:
+                new = self._look(ident, frame) or new
         return new
 
     def _loop(self, generation: int) -> None:

@@ -1,0 +1,48 @@
+"""The cyclic collector runs as often as it should, and the program finds it turned on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+PROGRAM = """
+import gc
+
+class Node:
+    def __init__(self, before):
+        self.before = before
+        self.me = self
+
+def chain(count):
+    last = None
+    for number in range(count):
+        last = Node(last if number % 50 else None)
+        assert_on()
+    return last
+
+def assert_on():
+    global off
+    if not gc.isenabled():
+        off += 1
+
+off = most = 0
+for _ in range(150):
+    chain(2000)
+    most = max(most, gc.get_count()[0])
+print(off, most < 20000, gc.get_stats()[0]["collections"] > 200)
+"""
+
+
+def test_sampling_and_compiling_leave_the_collector_on(tmp_path: Path) -> None:
+    """Once compiled code kept what a look of the sampler had turned off for a moment."""
+    script = tmp_path / "program.py"
+    script.write_text(PROGRAM)
+    for _ in range(3):
+        done = subprocess.run(
+            [sys.executable, "-m", "hotloop", "run", str(script)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.stdout == "0 True True\n", done.stdout + done.stderr
