@@ -1,6 +1,6 @@
 """Differential fuzzing: random programs under CPython and under hotloop, byte for byte.
 
-    python tools/fuzz.py GENERATOR FIRST LAST [--threshold N] [--guard-every N] [--level N]
+    python tools/fuzz.py GENERATOR FIRST LAST [--threshold N] [--stress NAME[=N],...] [--level N]
     python tools/fuzz.py GENERATOR SEED --show        print the program of a seed
 
 GENERATOR is a Python file that defines ``make(seed: int) -> str``: the source of a program that
@@ -108,8 +108,8 @@ class Comparison:
         if mode == "hot":
             for name in ("LOOP", "ENTRY", "BRIDGE"):
                 environ[f"HOTLOOP_{name}_THRESHOLD"] = str(options.threshold)
-            if options.guard_every:
-                environ["HOTLOOP_STRESS"] = f"guard-every={options.guard_every}"
+            if options.stress:
+                environ["HOTLOOP_STRESS"] = options.stress
         try:
             done = subprocess.run(
                 command, capture_output=True, env=environ, timeout=60 + 20 * (last - first)
@@ -171,7 +171,7 @@ def main() -> int:
     parser.add_argument("first", type=int)
     parser.add_argument("last", type=int, nargs="?")
     parser.add_argument("--threshold", type=int, default=1)
-    parser.add_argument("--guard-every", type=int, default=0)
+    parser.add_argument("--stress", default="")
     parser.add_argument("--level", type=int, default=0)
     parser.add_argument("--chunk", type=int, default=25)
     parser.add_argument("--jobs", type=int, default=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any, Protocol
@@ -30,6 +31,8 @@ class Options:
     """Kinds of inlined frames that can be resumed on the way out; others are not entered."""
     strict: bool = False
     """Raise errors inside the recorder instead of giving up with INTERNAL (tests)."""
+    stop: Callable[[], bool] | None = None
+    """Asked at every bytecode whether the recording stops there (tests)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,6 +25,7 @@ from hotloop.core.handover import Handover, drop_owned, read_values, take_frame
 from hotloop.core.interrupts import HeldBack
 from hotloop.core.levels import LENT
 from hotloop.core.mishaps import Mishaps
+from hotloop.core.on_purpose import OnPurpose
 from hotloop.core.patience import Patience
 from hotloop.core.rebuild import rebuild_chain
 from hotloop.core.renewal import is_stale, renew
@@ -37,6 +38,7 @@ from hotloop.frames.records import NEVER
 from hotloop.frames.runtime import CompileModule, Runtime
 from hotloop.introspect import Introspection
 from hotloop.statistics import Counters, Phase
+from hotloop_backend_x86.arena import ArenaFull
 from hotloop_interp.frame import Frame, Slot
 from hotloop_interp.frame_access import LiveFrame
 from hotloop_ir.ops.control import Leave
@@ -59,6 +61,7 @@ class Driver:
         self.codes = codes
         shims = Shims(runtime.layout, codes.prepare)
         self.builder = ResumeBuilder(runtime.layout, runtime.trampolines, codes.prepare, shims)
+        self.on_purpose = OnPurpose(config.stress)
         self.compiler = Compiler(config, counters, self.builder)
         self.launcher = Launcher(runtime.layout, codes, self.request)
         self.services = DriverServices(config, codes, self.launcher)
@@ -67,6 +70,7 @@ class Driver:
             inline_depth=config.inline_depth,
             unroll_limit=config.unroll_limit,
             strict=config.strict,
+            stop=self.on_purpose.stop(),
         )
         self.introspection = Introspection(runtime.layout)
         self.recorder = Recorder(options, self.introspection, self.services)
@@ -104,6 +108,9 @@ class Driver:
         if record:
             side = self.compiler.exit_of(record)
             if not self.may_extend(side):
+                return None
+            if self.on_purpose.throws_away(self.codes):
+                self.patience.put_off(side)
                 return None
             with self.budget, self:
                 return self.hot_exit(side, address, buf)
@@ -341,7 +348,7 @@ class Driver:
         """Compile a trace; None, with a note in the log, if it cannot be."""
         try:
             return self.compiler.compile(trace, owner)
-        except (InvalidTrace, UnsupportedSnapshot) as error:
+        except (ArenaFull, InvalidTrace, UnsupportedSnapshot) as error:
             self.counters.abort(type(error).__name__, *owner.place)
             log.ABORT.write(f"{trace.name}: {type(error).__name__}: {error}")
         except Exception as error:
