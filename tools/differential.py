@@ -182,7 +182,9 @@ def differences(paths: Sequence[str], mode: Mode) -> tuple[list[str], dict[str, 
         if plain[path].visible != hot[path].visible:
             found.append(f"{path} ({mode.name})\n{_first_difference(plain[path], hot[path])}")
         elif hot[path].internal_errors and "fault" not in mode.stress:
-            found.append(f"{path} ({mode.name}): {hot[path].internal_errors} errors of hotloop itself")
+            found.append(
+                f"{path} ({mode.name}): {hot[path].internal_errors} errors of hotloop itself"
+            )
     return found, hot
 
 

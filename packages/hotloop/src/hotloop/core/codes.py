@@ -79,7 +79,7 @@ class Point:
     def forget(self) -> None:
         """Nothing is compiled for it any more."""
         self.record.entry = 0
-        self.target = self.compiled = self.function = None
+        self.target = self.compiled = None
         self.versions = {}
         self.bound = ()
 
