@@ -21,7 +21,6 @@ PROGRAMS = sorted(str(path) for path in (Path(__file__).parent / "programs").glo
 LEFT_OUT = {"finalizers", "refcounts", "gc_cycles"}
 """Programs that see when a recording, which other modes move elsewhere, lets objects die."""
 
-CHECKED = (("verify", "1"), ("check_refcounts", "1"))
 
 MODES = [
     differential.Mode("bridges at once", 5, "bridges"),
@@ -34,9 +33,9 @@ MODES = [
     differential.Mode("collections", 3, "gc"),
     differential.Mode("no code memory", 3, "memory-fails=2"),
     differential.Mode("little code memory", 3, "", (("code_memory_limit", "64K"),)),
-    differential.Mode("verified", 3, "guard-every=11", CHECKED),
+    differential.Mode("verified", 3, "guard-every=11", checked=True),
     *[
-        differential.Mode(f"without {part}", 3, "guard-every=7", (*CHECKED, ("passes_off", part)))
+        differential.Mode(f"without {part}", 3, "guard-every=7", (("passes_off", part),), True)
         for part in ("heap", "peel", "virtuals", "all")
     ],
 ]

@@ -93,7 +93,7 @@ class Compiler:
         self.resume = resume
         self.backend = X86Backend()
         self.checks = checks_for(config)
-        self.optimizer = Optimizer(config.passes_off, tuple(self.checks[:config.verify]))
+        self.optimizer = Optimizer(config.passes_off, tuple(self.checks[: config.verify]))
         self.exits: list[SideExit] = []
         #: Whether somebody calls :meth:`improve` now and then (else code is good at once).
         self.tiered = False
