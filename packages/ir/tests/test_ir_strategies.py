@@ -84,5 +84,5 @@ def test_random_traces_are_varied() -> None:
     expected = {cls.mnemonic for cls in registry.values()} - ABSENT
     expected -= {cls.mnemonic for cls in arithmetic_ops() if cls.effect is not Effect.GUARD}
     missing = expected | {"inlined frame", "target", "no target"}
-    assert not missing - set(seen)
+    assert not missing - set(seen), missing - set(seen)
     assert len(set(seen) & {cls.mnemonic for cls in arithmetic_ops()}) > 30

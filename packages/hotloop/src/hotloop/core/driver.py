@@ -109,9 +109,6 @@ class Driver:
             side = self.compiler.exit_of(record)
             if not self.may_extend(side):
                 return None
-            if self.on_purpose.throws_away(self.codes):
-                self.patience.put_off(side)
-                return None
             with self.budget, self:
                 return self.hot_exit(side, address, buf)
         if self.recording:  # the recorder runs the program, which reached a merge point
@@ -125,7 +122,8 @@ class Driver:
 
     def may_extend(self, side: SideExit) -> bool:
         """Whether a bridge may be recorded now; else the exit asks again later."""
-        if self.recording or not self.budget.allows():
+        throws_away = self.on_purpose.throws_away
+        if self.recording or not self.budget.allows() or throws_away(self.codes):
             self.patience.put_off(side)
             return False
         if is_stale(side):

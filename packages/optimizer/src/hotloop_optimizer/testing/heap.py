@@ -15,7 +15,7 @@ from hotloop_ir import descr as d
 from hotloop_ir.op import Op
 from hotloop_ir.ops.call import Call, CallMayRaise, CallPython
 from hotloop_ir.ops.control import Finish, Jump, Label, Leave
-from hotloop_ir.ops.guard import GuardIs, GuardNoInterrupt, GuardNonnull, GuardRoom, GuardType
+from hotloop_ir.ops.guard import GuardIs, GuardNoInterrupt, GuardNonnull, GuardType
 from hotloop_ir.ops.memory import GetField, GetItem, SetField, SetItem
 from hotloop_ir.ops.pyobj import BoxBool, BoxFloat, NewCell, NewInstance, NewList, NewTuple
 from hotloop_ir.ops.refcount import Decref, DecrefChecked, Incref
@@ -389,7 +389,6 @@ _HANDLERS: dict[type[Op[Any]], Any] = {
     GuardIs: _guard_is,
     GuardNonnull: _guard_any,
     GuardNoInterrupt: _guard_any,
-    GuardRoom: _guard_any,
     Call: _call,
     CallMayRaise: _call_may_raise,
     CallPython: _call_python,
