@@ -102,6 +102,13 @@ class Levels(Protocol):
         """It has returned."""
 
 
+class Stage(Protocol):
+    """Where code of the program finds the frames that are being recorded."""
+
+    def call(self, frame: Any, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """Call code of the program from a frame of the recorder, from one Python frame."""
+
+
 class DefaultServices:
     """Nothing is compiled and everything may be inlined."""
 

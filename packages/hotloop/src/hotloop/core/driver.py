@@ -32,6 +32,7 @@ from hotloop.core.renewal import is_stale, renew
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot
 from hotloop.core.services import DriverServices, bound_slots
 from hotloop.core.shims import Shims
+from hotloop.core.stage import Stage
 from hotloop.core.tails import Tails
 from hotloop.frames.memory import peek
 from hotloop.frames.records import NEVER
@@ -82,6 +83,7 @@ class Driver:
         self.interrupts = HeldBack(runtime.interrupt)
         self.recorder.running = self.interrupts.let_through
         self.recorder.levels = self.levels = self.launcher.levels
+        self.recorder.stage = self.stage = Stage(codes.prepare)
 
     def set_up_calls(self, compile_module: CompileModule) -> None:
         """Let compiled code that calls compiled code come here when the callee leaves."""
@@ -95,6 +97,7 @@ class Driver:
         self.interrupts.begin()
         if not self.recording:
             self.levels.note(LENT - 3)  # two frames of ours, and the stub's
+            self.stage.root = address
         try:
             return self.decide(mark, address, record, buf)
         finally:
