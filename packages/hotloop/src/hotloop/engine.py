@@ -211,6 +211,8 @@ class Engine:
         except Exception as error:
             self._complain("starting the compiler", error)
             self.disable()
+            if self._runtime is not None:
+                self._runtime.stop()  # no merge point asks again
         finally:
             levels.change(-LENT)
             if collects:

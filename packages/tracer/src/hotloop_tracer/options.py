@@ -105,8 +105,14 @@ class Levels(Protocol):
 class Stage(Protocol):
     """Where code of the program finds the frames that are being recorded."""
 
-    def call(self, frame: Any, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-        """Call code of the program from a frame of the recorder, from one Python frame."""
+    def show(self, frame: Any) -> Any:
+        """Make the frames visible from a frame of the recorder on; what ``call`` takes, or None."""
+
+    def call(self, shown: Any, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """Call code of the program from what was shown, by two Python frames."""
+
+    def hide(self) -> None:
+        """The call is over."""
 
 
 class DefaultServices:

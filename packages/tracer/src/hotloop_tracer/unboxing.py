@@ -208,13 +208,14 @@ class Unboxing(Guarding):
         Only here may the collector run: its finalisers are code of the program, too.
         """
         stage = None if self.unseen else self.stage
-        depth = self.depth_at_hand() - (2 if stage is not None else 0)  # its frames do not count
+        shown = None if stage is None else stage.show(self._frame)
+        depth = self.depth_at_hand() - (0 if shown is None else 2)  # its frames do not count
         room = self.levels.enter(depth) if self.levels is not None else 0
         try:
             if self.collects:
                 gc.enable()
-            if stage is not None:
-                result = stage.call(self._frame, function, args, kwargs)
+            if stage is not None and shown is not None:
+                result = stage.call(shown, function, args, kwargs)
             else:
                 result = function(*args, **kwargs) if kwargs else function(*args)
         except BaseException as exception:
@@ -225,6 +226,8 @@ class Unboxing(Guarding):
             gc.disable()
             if self.levels is not None:
                 self.levels.leave(room)
+            if stage is not None:
+                stage.hide()
             self.unseen = False
         self.happened = (result,)
         return result

@@ -26,29 +26,34 @@ class Stage:
     def __init__(self, states: Callable[[CodeType], CodeState]) -> None:
         self.states = states
         self.root = 0
+        self.made: list[FrameType] = []
+        self.chain: list[Frame[Traced]] = []
 
-    def call(
-        self, frame: Frame[Traced], function: Callable[..., Any], args: Any, kwargs: Any
-    ) -> Any:
-        """Call code of the program from a frame of the recorder."""
+    def show(self, frame: Frame[Traced]) -> LiveFrame | None:
+        """Make the frames visible from a frame of the recorder on; None: there was no memory."""
         chain: list[Frame[Traced]] = []
         at: Frame[Traced] | None = frame
         while at is not None:
             chain.append(at)
             at = at.parent
         chain.reverse()
-        made: list[FrameType] = []
+        self.chain = chain
         try:
-            back = self.show(chain, frame, made)
-        except Exception:  # out of memory, say: better an unseen frame than a call not made
-            return function(*args, **kwargs)
-        try:
-            return frame_access.call_in_frame(LiveFrame(back), function, args, kwargs)
-        finally:
-            while made:
-                self.retire(made, chain)
+            return LiveFrame(self.build(chain, frame, self.made))
+        except Exception:  # better an unseen frame than a call not made
+            return None
 
-    def show(self, chain: list[Frame[Traced]], frame: Frame[Traced], made: list[FrameType]) -> int:
+    def call(self, live: LiveFrame, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """Call code of the program from the frame that was shown. Nothing is allocated before."""
+        return frame_access.call_in_frame(live, function, args, kwargs)
+
+    def hide(self) -> None:
+        """The call is over."""
+        while self.made:
+            self.retire(self.made, self.chain)
+        self.chain = []
+
+    def build(self, chain: list[Frame[Traced]], frame: Frame[Traced], made: list[FrameType]) -> int:
         """Make the frames of a chain visible; the address of the innermost."""
         back = self.root
         if back:
