@@ -77,6 +77,16 @@ def test_packing_and_unpacking_keeps_the_figures(
     assert asv_site.read(again)["commits"] == before["commits"]
 
 
+def test_programs_that_were_left_out_this_time_stay_in_the_history() -> None:
+    packed: asv_site.Json = {
+        "params": [[["a", "b"], ["off"]], [["b", "c"], ["off"]]],
+        "benchmarks": {"x": {"params": [["c"], ["off"]]}},
+        "commits": {"1": {"values": {"x": [0, [1, 2]]}}, "2": {"values": {"x": [1, [3, 4]]}}},
+    }
+    asv_site.describe_all(packed)
+    assert packed["benchmarks"]["x"]["params"] == [["c", "a", "b"], ["off"]]
+
+
 def test_nothing_to_publish_is_told_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -48,6 +48,7 @@ main()
 EXTERNAL = re.compile(r'(src|href)="https://[^"]*/([^"/]+\.(?:js|css))"([^>]*)>')
 
 Json = dict[str, Any]
+Params = list[list[str]]  # the values of each parameter
 
 
 class SiteError(Exception):
@@ -70,14 +71,18 @@ def shortened(value: object) -> object:
     return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
 
 
-def pack_commit(data: Json) -> Json:
-    """One of asv's result files, without what is the same in all."""
-    column = data["result_columns"].index("result")
-    values = {
-        name: shortened(row[column])
-        for name, row in sorted(data["results"].items())
-        if row and row[column] is not None and any(one is not None for one in row[column])
-    }
+def pack_commit(data: Json, lists: list[Params]) -> Json:
+    """One of asv's result files, without what is the same in all.
+
+    Each figure has its values and, as a place in `lists`, the parameters they belong to.
+    """
+    column, params = (data["result_columns"].index(one) for one in ("result", "params"))
+    values = {}
+    for name, row in sorted(data["results"].items()):
+        if row and row[column] is not None and any(one is not None for one in row[column]):
+            if row[params] not in lists:
+                lists.append(row[params])
+            values[name] = [lists.index(row[params]), shortened(row[column])]
     kept = {key: data[key] for key in ("date", "env_name", "params", "python", "requirements")}
     if kept["env_name"].startswith("existing"):  # the path of a python is nobody's business
         kept |= {"env_name": "existing-py3.11", "python": "3.11"}
@@ -93,22 +98,41 @@ def pack() -> list[Path]:
     written = []
     for folder in sorted(path.parent for path in RESULTS.glob("*/machine.json")):
         path = HISTORY / f"{folder.name}.json"
-        packed = read(path) if path.exists() else {"commits": {}}
+        packed = read(path) if path.exists() else {"commits": {}, "params": [], "benchmarks": {}}
         packed["machine"] = read(folder / "machine.json")
-        packed["benchmarks"] = {
-            name: {key: one for key, one in about.items() if key != "code"}
-            for name, about in described.items()
-            if isinstance(about, dict)
-        }
+        for name, about in described.items():
+            if isinstance(about, dict):
+                kept = {key: one for key, one in about.items() if key != "code"}
+                packed["benchmarks"][name] = kept
         packed["asv"] = described["version"]
         for file in sorted(folder.glob("*.json")):
             if file.name != "machine.json":
                 data = read(file)
-                packed["commits"][data["commit_hash"]] = pack_commit(data)
+                packed["commits"][data["commit_hash"]] = pack_commit(data, packed["params"])
+        describe_all(packed)
         HISTORY.mkdir(exist_ok=True)
         path.write_text(json.dumps(packed, separators=(",", ":"), sort_keys=True) + "\n")
         written.append(path)
     return written
+
+
+def united(before: Params, now: Params) -> Params:
+    """Parameters with the values of both: some programs may have been left out this time."""
+    if len(before) != len(now):
+        return now
+    return [
+        [*old, *(value for value in new if value not in old)]
+        for old, new in zip(before, now, strict=True)
+    ]
+
+
+def describe_all(packed: Json) -> None:
+    """Let every figure's description have all parameters that any commit has values for."""
+    for commit in packed["commits"].values():
+        for name, (place, _) in commit["values"].items():
+            about = packed["benchmarks"].get(name)
+            if about is not None:
+                about["params"] = united(about["params"], packed["params"][place])
 
 
 def unpack(path: Path, results: Path) -> int:
@@ -125,8 +149,8 @@ def unpack(path: Path, results: Path) -> int:
         data |= {"commit_hash": commit, "version": 2, "env_vars": {}, "durations": {}}
         data["result_columns"] = ["result", "params", "version"]
         data["results"] = {
-            name: [values, packed["benchmarks"][name]["params"], described[name]["version"]]
-            for name, values in kept["values"].items()
+            name: [values, packed["params"][place], described[name]["version"]]
+            for name, (place, values) in kept["values"].items()
             if name in described
         }
         file = folder / f"{commit[:8]}-{kept['env_name']}.json"

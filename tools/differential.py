@@ -1,10 +1,10 @@
 """Run programs under CPython and under hotloop and compare streams and status, byte for byte.
 
-    python tools/differential.py [--threshold N] [--guard-every N] [--fault STAGE@N] PROGRAM...
+    python tools/differential.py [--threshold N] [--stress NAME[=N],...] PROGRAM...
 
 Every code object of a program gets merge points, so that whatever goes round ``--threshold`` times
-is compiled. Many programs share a process; one that does not come back is run again alone. A
-program sees a fresh ``__main__`` and its own standard streams.
+is compiled; other knobs (``HOTLOOP_...``) hold as they are set. Many programs share a process; one
+that does not come back is run again alone. A program sees a fresh ``__main__`` and its own streams.
 """
 
 from __future__ import annotations
@@ -50,27 +50,29 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Mode:
-    """How a program is run: under CPython alone, or hot after so many rounds."""
+    """How a program is run: under CPython alone, or hot after so many rounds.
+
+    ``stress`` is the value of ``HOTLOOP_STRESS``, ``knobs`` are further knobs and their values.
+    """
 
     name: str
     threshold: int = 0
-    guard_every: int = 0
-    fault: str = ""
+    stress: str = ""
+    knobs: tuple[tuple[str, str], ...] = ()
     checked: bool = False
 
     def environ(self) -> dict[str, str]:
         """The environment of a process in this mode."""
         found = {key: text for key, text in os.environ.items() if not key.startswith("HOTLOOP")}
         found["PYTHONHASHSEED"] = "0"
+        found |= {f"HOTLOOP_{name.upper()}": value for name, value in self.knobs}
         if self.threshold:
             found["HOTLOOP_BUDGET"] = "1"
             for name in ("LOOP", "ENTRY", "BRIDGE"):
-                found[f"HOTLOOP_{name}_THRESHOLD"] = str(self.threshold)
-        if self.guard_every:
-            found["HOTLOOP_STRESS"] = f"guard-every={self.guard_every}"
-        if self.fault:
-            found["HOTLOOP_STRESS"] = f"fault={self.fault}"
-        elif self.threshold:
+                found.setdefault(f"HOTLOOP_{name}_THRESHOLD", str(self.threshold))
+        if self.stress:
+            found["HOTLOOP_STRESS"] = self.stress
+        if self.threshold and "fault" not in self.stress:
             found["HOTLOOP_STRICT"] = "1"
         if self.checked:
             found["HOTLOOP_VERIFY"] = found["HOTLOOP_CHECK_REFCOUNTS"] = "1"
@@ -179,6 +181,10 @@ def differences(paths: Sequence[str], mode: Mode) -> tuple[list[str], dict[str, 
     for path in paths:
         if plain[path].visible != hot[path].visible:
             found.append(f"{path} ({mode.name})\n{_first_difference(plain[path], hot[path])}")
+        elif hot[path].internal_errors and "fault" not in mode.stress:
+            found.append(
+                f"{path} ({mode.name}): {hot[path].internal_errors} errors of hotloop itself"
+            )
     return found, hot
 
 
@@ -203,15 +209,15 @@ def main() -> int:
     """The command line; 1 if anything differed."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--threshold", type=int, default=1)
-    parser.add_argument("--guard-every", type=int, default=0)
-    parser.add_argument("--fault", default="", help="STAGE@N: errors of hotloop itself")
+    parser.add_argument("--stress", default="")
     parser.add_argument("--child")
     parser.add_argument("programs", nargs="+")
     options = parser.parse_args()
     if options.child:
         child(options.programs, options.child != PLAIN.name)
         return 0
-    mode = Mode("hot", options.threshold, options.guard_every, options.fault)
+    set_knobs = [(key[8:], value) for key, value in os.environ.items() if key[:8] == "HOTLOOP_"]
+    mode = Mode("hot", options.threshold, options.stress, tuple(set_knobs))
     found, hot = differences(options.programs, mode)
     for path in options.programs:
         print(f"{Path(path).stem}: loops {hot[path].loops} entries {hot[path].entries}")

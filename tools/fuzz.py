@@ -1,6 +1,6 @@
 """Differential fuzzing: random programs under CPython and under hotloop, byte for byte.
 
-    python tools/fuzz.py GENERATOR FIRST LAST [--threshold N] [--guard-every N] [--level N]
+    python tools/fuzz.py GENERATOR FIRST LAST [--threshold N] [--stress NAME[=N],...] [--level N]
     python tools/fuzz.py GENERATOR SEED --show        print the program of a seed
 
 GENERATOR is a Python file that defines ``make(seed: int) -> str``: the source of a program that
@@ -81,14 +81,14 @@ def child(options: argparse.Namespace) -> None:
     if options.child == "plain":
         run_seeds(make, seeds, None)
         return
-    import hotloop
     from hotloop.engine import get_engine
 
     compile_level(options.level)
     engine = get_engine()
     run_seeds(make, seeds, engine.rewrite_all)
     stats = engine.stats()
-    sys.stderr.write(f"\nSTATS {stats.loops} {stats.bridges} {stats.entries} {hotloop.__name__}\n")
+    internal = sum(one.count for one in stats.aborts if one.reason == "INTERNAL")
+    sys.stderr.write(f"\nSTATS {stats.loops} {stats.bridges} {stats.entries} {internal}\n")
 
 
 class Comparison:
@@ -97,7 +97,7 @@ class Comparison:
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
         self.different: list[int] = []
-        self.totals = [0, 0, 0]
+        self.totals = [0, 0, 0, 0]
 
     def run(self, mode: str, first: int, last: int) -> tuple[dict[int, str], str]:
         """What a process printed by seed, and how it ended if not well."""
@@ -108,8 +108,8 @@ class Comparison:
         if mode == "hot":
             for name in ("LOOP", "ENTRY", "BRIDGE"):
                 environ[f"HOTLOOP_{name}_THRESHOLD"] = str(options.threshold)
-            if options.guard_every:
-                environ["HOTLOOP_STRESS"] = f"guard-every={options.guard_every}"
+            if options.stress:
+                environ["HOTLOOP_STRESS"] = options.stress
         try:
             done = subprocess.run(
                 command, capture_output=True, env=environ, timeout=60 + 20 * (last - first)
@@ -130,7 +130,7 @@ class Comparison:
         for line in text.splitlines():
             words = line.split()
             if words[:1] == ["STATS"]:
-                for index in range(3):
+                for index in range(4):
                     self.totals[index] += int(words[index + 1])
 
     def chunk(self, first: int, last: int) -> None:
@@ -171,7 +171,7 @@ def main() -> int:
     parser.add_argument("first", type=int)
     parser.add_argument("last", type=int, nargs="?")
     parser.add_argument("--threshold", type=int, default=1)
-    parser.add_argument("--guard-every", type=int, default=0)
+    parser.add_argument("--stress", default="")
     parser.add_argument("--level", type=int, default=0)
     parser.add_argument("--chunk", type=int, default=25)
     parser.add_argument("--jobs", type=int, default=2)
@@ -189,12 +189,13 @@ def main() -> int:
     starts = range(options.first, options.last, options.chunk)
     with ThreadPoolExecutor(options.jobs) as pool:
         list(pool.map(lambda a: work.chunk(a, min(a + options.chunk, options.last)), starts))
-    loops, bridges, entries = work.totals
+    loops, bridges, entries, internal = work.totals
     print(
         f"seeds {options.last - options.first} different {len(work.different)}: "
-        f"{sorted(work.different)}; loops {loops} bridges {bridges} entries {entries}"
+        f"{sorted(work.different)}; loops {loops} bridges {bridges} entries {entries} "
+        f"internal errors {internal}"
     )
-    return 1 if work.different or not entries else 0
+    return 1 if work.different or internal or not entries else 0
 
 
 if __name__ == "__main__":

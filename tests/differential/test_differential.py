@@ -32,7 +32,7 @@ MODES = [
     differential.Mode("usual", 30),
     differential.Mode("everything hot", 1, checked=True),
     differential.Mode("a little later", 4, checked=True),
-    differential.Mode("guards fail", 20, guard_every=7),
+    differential.Mode("guards fail", 20, "guard-every=7"),
 ]
 
 

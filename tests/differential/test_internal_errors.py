@@ -37,7 +37,7 @@ FAULTS = [
 @pytest.mark.parametrize("fault", FAULTS)
 def test_program_does_not_notice_errors_of_ours(fault: str) -> None:
     """Every n-th call of a stage raises."""
-    mode = differential.Mode(f"fault {fault}", 3, fault=fault)
+    mode = differential.Mode(f"fault {fault}", 3, f"fault={fault}")
     found, hot = differential.differences(PROGRAMS, mode)
     assert not found, "\n".join(found)
     assert sum(outcome.internal_errors for outcome in hot.values()) > 0
@@ -48,6 +48,6 @@ def test_every_place_of_the_recorder_may_fail() -> None:
     """Effects inside an instruction happen once, wherever in it recording breaks off."""
     path = [str(Path(__file__).parent / "programs" / "effects_once.py")]
     for every in range(2, 60, 3):
-        mode = differential.Mode(f"recorder {every}", 2, fault=f"recorder@{every}")
+        mode = differential.Mode(f"recorder {every}", 2, f"fault=recorder@{every}")
         found, _ = differential.differences(path, mode)
         assert not found, "\n".join(found)

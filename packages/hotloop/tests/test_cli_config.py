@@ -9,8 +9,9 @@ import pytest
 
 from hotloop import config, log
 from hotloop.config import Config, knobs, load
-from hotloop.config_values import Executor, GuardFailure, Place, Stress
+from hotloop.config_values import PASSES, Executor, GuardFailure, Place, Stress
 from hotloop.errors import UsageError, near
+from hotloop_optimizer.pipeline import PARTS
 
 GOOD: dict[str, tuple[str, object]] = {
     "loop-threshold": ("7", 7),
@@ -24,18 +25,16 @@ GOOD: dict[str, tuple[str, object]] = {
     "inline-depth": ("0", 0),
     "unroll-limit": ("0", 0),
     "retries": ("2", 2),
-    "passes-off": ("fold, cse", frozenset({"fold", "cse"})),
+    "passes-off": ("heap, cse", frozenset({"heap", "cse"})),
     "verify": ("1", True),
     "check-refcounts": ("on", True),
     "strict": ("1", True),
-    "executor": ("evaluator", Executor.EVALUATOR),
+    "executor": ("none", Executor.NONE),
     "code-memory-limit": ("512K", 512 << 10),
     "stress": ("hot,guard=3@2", Stress(hot=True, guard=GuardFailure(3, 2))),
     "stats": ("yes", True),
     "stats-json": ("out.json", "out.json"),
     "log": ("trace,opt:file", "trace,opt:file"),
-    "frame-dump": ("dump", "dump"),
-    "frame-check": ("0", False),
 }
 
 BAD = {
@@ -58,7 +57,7 @@ BAD = {
     "stress": "guard",
     "stats": "table",
     "log": "everything",
-    "frame-check": "x",
+    "passes-off": "cse,everything",
 }
 
 
@@ -102,6 +101,11 @@ def test_hot_sets_the_thresholds_that_were_not_set() -> None:
     assert (knobs.loop_threshold, knobs.entry_threshold, knobs.bridge_threshold) == (1, 5, 1)
 
 
+def test_bridges_at_once() -> None:
+    assert load({"HOTLOOP_STRESS": "bridges"}).bridge_threshold == 1
+    assert load({"HOTLOOP_STRESS": "bridges"}, {"bridge-threshold": "9"}).bridge_threshold == 9
+
+
 def test_places_match_whole_path_components() -> None:
     knobs = load({"HOTLOOP_ONLY": "shapes.py", "HOTLOOP_EXCEPT": "/src/shapes.py:4"})
     assert knobs.allows("/src/shapes.py", 3)
@@ -112,9 +116,8 @@ def test_places_match_whole_path_components() -> None:
 
 
 def test_passes_are_switched_off_by_name() -> None:
-    assert Config().pass_enabled("fold")
-    assert not load({"HOTLOOP_PASSES_OFF": "fold"}).pass_enabled("fold")
-    assert not load({"HOTLOOP_PASSES_OFF": "all"}).pass_enabled("cse")
+    assert frozenset(PARTS) == load({"HOTLOOP_PASSES_OFF": "all"}).passes_off == set(PASSES)
+    assert load({"HOTLOOP_PASSES_OFF": "peel"}).passes_off == {"peel"}
 
 
 @pytest.mark.parametrize(
@@ -125,8 +128,9 @@ def test_passes_are_switched_off_by_name() -> None:
         ("guard=0", Stress(guard=GuardFailure(0))),
         ("guard=4@always", Stress(guard=GuardFailure(4))),
         ("guard=4@random,seed=9", Stress(guard=GuardFailure(4, random=True), seed=9)),
-        ("deopt-every=1, compile-fails=2", Stress(deopt_every=1, compile_fails=2)),
-        ("memory-fails=3,fuel=0,shuffle", Stress(memory_fails=3, fuel=0, shuffle=True)),
+        ("deopt-every=1, exits=2", Stress(deopt_every=1, exits=2)),
+        ("memory-fails=3,record-stop=4", Stress(memory_fails=3, record_stop=4)),
+        ("throw-away=5,bridges,gc", Stress(throw_away=5, bridges=True, gc=True)),
     ],
 )
 def test_stress_is_read(text: str, value: Stress) -> None:

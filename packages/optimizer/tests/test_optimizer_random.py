@@ -18,9 +18,11 @@ from hotloop_ir.random_loop import RandomLoop, Rolled, random_loop
 from hotloop_ir.random_trace import RandomTrace
 from hotloop_ir.strategies import recorded_loops, traces
 from hotloop_ir.testing import assert_same_behaviour
+from hotloop_ir.text import print_trace
 from hotloop_ir.verify import verify
 from hotloop_optimizer.engine import InvalidTrace
 from hotloop_optimizer.peel import HeaderState, unpeeled
+from hotloop_optimizer.pipeline import PARTS
 from hotloop_optimizer.testing.differential import (
     Uncertain,
     check_bridge,
@@ -55,6 +57,20 @@ def test_random_loops_and_bridges(seed: int) -> None:
             check_variant(made, stage, random_loop(Rolled(seed, rng, rarely), steps))
         except Uncertain:
             continue
+
+
+@pytest.mark.parametrize("part", [part for part in PARTS if part != "dce"])
+def test_random_loops_with_a_part_switched_off(part: str) -> None:
+    """Knowing less changes no loop; and the switch does something."""
+    changed = 0
+    for seed in range(0, 240, 6):
+        made = random_loop(Rolled(seed), 1 + seed % STEPS)
+        try:
+            less = check_loop(made, frozenset([part]))[1]
+            changed += print_trace(less) != print_trace(check_loop(made)[1])
+        except Uncertain:
+            continue
+    assert changed
 
 
 @QUIET

@@ -500,3 +500,15 @@ def test_nothing_before_a_target_may_be_used_behind_it() -> None:
     broken = trace.replace([*trace.ops[:-1], Jump((trace.inputs[0],), trace.ops[0])])
     with pytest.raises(RefcountError, match="outside the run"):
         RefcountInsertion().run(broken)
+
+
+def test_a_borrowed_cell_outlives_what_is_stored_in_it() -> None:
+    """A store through an object that something unknown holds does not let that object die."""
+    before = """
+        bridge [&r0, i1, r2]
+        r3 = box_int(i1)
+        r4 = setfield(r0, r3, PyCellObject.ob_ref)
+        resume_point() @4[r2 | r3]
+        leave() @4[r2 | r3]
+        """
+    check_balance(RefcountInsertion().run(parse(before)))

@@ -255,6 +255,7 @@ CASES: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
     ("MISSING_NAME", missing_name, {}),
     ("UNPACK_MISMATCH", unpack_set, {}),
     ("RETURNED_EARLY", short_loops, {}),
+    ("STOPPED", short_loops, {"stop": lambda: True}),
 ]
 
 

@@ -64,6 +64,17 @@ class Arena:
         self.peak = 0
         self.loads = 0
         self.frees = 0
+        self._limit = cap
+        self._refuse_every = 0
+        self._requests = 0
+
+    def limit(self, more: int) -> None:
+        """Hand out at most so many bytes more than are used now."""
+        self._limit = min(self.used + more, self.cap)
+
+    def refuse_every(self, every: int) -> None:
+        """Refuse every n-th request from now on (tests); 0: none."""
+        self._refuse_every, self._requests = every, 0
 
     def load(self, data: bytes, externals: Mapping[str, int]) -> Loaded:
         """Link an object into fresh memory. Raises LinkError, ArenaFull."""
@@ -110,6 +121,11 @@ class Arena:
         }
 
     def _take(self, size: int) -> int:
+        self._requests += 1
+        if self._refuse_every and self._requests % self._refuse_every == 0:
+            raise ArenaFull("code memory is refused on purpose")
+        if self.used + size > self._limit:
+            raise ArenaFull(f"the limit of code memory is reached ({self.used} bytes)")
         for index, (offset, room) in enumerate(self._free):
             if room >= size:
                 if room == size:

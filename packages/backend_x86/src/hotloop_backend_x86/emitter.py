@@ -11,10 +11,10 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
+from hotloop_backend_x86 import stress
 from hotloop_backend_x86.layout import llvm_type
 from hotloop_backend_x86.reuse import Reuse, find_reuse
 from hotloop_backend_x86.stores import BUFFER_SLOTS, StoreNode, fixed_slots, keeps_inputs
-from hotloop_backend_x86.stress import stressed
 from hotloop_backend_x86.symbols import resolve
 from hotloop_ir.descr import MANAGED_VALUES
 from hotloop_ir.helper import Helper
@@ -211,7 +211,9 @@ class Emitter:
 
     def guard(self, condition: str, op: Op[Any]) -> None:
         """Go on if ``condition`` (text of an i1) holds, else leave at the op's snapshot."""
-        condition = stressed(self, condition, op)
+        due = stress.due(self, op)
+        if due is not None:
+            condition = self.let(f"and i1 {condition}, {self.let(f'xor i1 {due}, true')}")
         site = self.exit(op)
         name = self.fresh_block()
         self.out.append(f"br i1 {condition}, label %{name}, label %{site.label}, {LIKELY}")
@@ -219,6 +221,9 @@ class Emitter:
 
     def guard_not(self, condition: str, op: Op[Any]) -> None:
         """Go on unless ``condition`` holds."""
+        due = stress.due(self, op)
+        if due is not None:
+            condition = self.let(f"or i1 {condition}, {due}")
         site = self.exit(op)
         name = self.fresh_block()
         self.out.append(f"br i1 {condition}, label %{site.label}, label %{name}, {UNLIKELY}")

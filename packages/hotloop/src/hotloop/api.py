@@ -130,6 +130,15 @@ def start() -> None:
 
             at_exit(stats, knobs.stats, knobs.stats_json)
     enable()
+    if _engine is not None and knobs_set() and current_stress_hot():
+        _engine.rewrite_everything()
+
+
+def current_stress_hot() -> bool:
+    """Whether everything is to be hot at once."""
+    from hotloop.config import current
+
+    return current().stress.hot
 
 
 def _load() -> EngineProtocol | None:

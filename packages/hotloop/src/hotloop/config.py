@@ -22,8 +22,8 @@ from hotloop.config_values import (
     read_bytes,
     read_count,
     read_executor,
-    read_names,
     read_natural,
+    read_passes,
     read_places,
     read_seconds,
     read_share,
@@ -79,18 +79,20 @@ class Config:
     retries: int = knob(3, read_natural, "aborts at one merge point before it is given up")
     # optimising
     passes_off: frozenset[str] = knob(
-        frozenset(), read_names, "optimizer passes to leave out; all: every one", "NAME,..."
+        frozenset(), read_passes, "parts of the optimizer to leave out; all: every one", "NAME,..."
     )
-    verify: bool = knob(False, read_bool, "verify the optimised trace", "")
+    verify: bool = knob(
+        False, read_bool, "verify traces before the first pass of the optimizer and after each", ""
+    )
     check_refcounts: bool = knob(
         False, read_bool, "check the balance of reference counts along every path of a trace", ""
     )
     # running
     executor: Executor = knob(
-        Executor.X86, read_executor, "what runs traces: x86, evaluator, both or none", "NAME"
+        Executor.X86, read_executor, "what runs traces: x86, or none (nothing is compiled)", "NAME"
     )
     code_memory_limit: int = knob(
-        64 << 20, read_bytes, "most bytes of machine code; the least used is freed first", "BYTES"
+        64 << 20, read_bytes, "most bytes of machine code; then nothing more is compiled", "BYTES"
     )
     strict: bool = knob(False, read_bool, "raise errors of hotloop itself; for tests", "")
     stress: Stress = knob(
@@ -102,20 +104,12 @@ class Config:
     log: str = knob(
         "", _read_log, "log channels: trace, opt, asm, exit, abort", "CHANNEL,...[:FILE]"
     )
-    frame_dump: str = knob("", read_text, "write the frame to FILE at each deopt", "FILE")
-    frame_check: bool = knob(
-        False, read_bool, "check each frame at a deopt against re-interpretation", ""
-    )
 
     def allows(self, filename: str, line: int) -> bool:
         """Whether ``only`` and ``except_`` let the code that starts at this line be compiled."""
         if self.only and not any(place.matches(filename, line) for place in self.only):
             return False
         return not any(place.matches(filename, line) for place in self.except_)
-
-    def pass_enabled(self, name: str) -> bool:
-        """Whether an optimizer pass is to run."""
-        return name not in self.passes_off and "all" not in self.passes_off
 
 
 _THRESHOLDS = ("loop_threshold", "entry_threshold", "bridge_threshold")
@@ -158,6 +152,8 @@ def load(environ: Mapping[str, str], options: Mapping[str, str] | None = None) -
     if config.stress.hot:
         ones = {name: 1 for name in _THRESHOLDS if name not in found}
         config = replace(config, **ones)  # type: ignore[arg-type]  # values by field name
+    if config.stress.bridges and "bridge_threshold" not in found:
+        config = replace(config, bridge_threshold=1)
     return config
 
 

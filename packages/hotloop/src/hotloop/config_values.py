@@ -19,10 +19,6 @@ class Executor(enum.Enum):
 
     X86 = "x86"
     """Machine code."""
-    EVALUATOR = "evaluator"
-    """The reference evaluator of the IR, in Python: slow, needs no LLVM."""
-    BOTH = "both"
-    """Machine code and the evaluator, compared after every iteration."""
     NONE = "none"
     """Nothing: the program runs as it would under python, in this same process."""
 
@@ -81,25 +77,29 @@ class Stress:
     """What ``HOTLOOP_STRESS`` asks for: mistakes made on purpose, to test the ways out."""
 
     hot: bool = False
-    """Functions get merge points at their first call; every threshold that was not set is 1."""
+    """Functions get merge points when they are made; every threshold that was not set is 1."""
+    bridges: bool = False
+    """A bridge is recorded when a guard fails for the first time."""
     guard_every: int | None = None
     """Every n-th guard that is executed fails."""
+    exits: int | None = None
+    """Every guard fails once: at one of its first n executions, drawn from the seed."""
     guard: GuardFailure | None = None
     """One guard fails: ``guard=17`` always, ``guard=17@3`` the third time, ``guard=17@random``."""
     deopt_every: int | None = None
     """Compiled code is left at every n-th loop iteration."""
-    compile_fails: int | None = None
-    """The n-th compilation raises an exception inside the backend."""
+    record_stop: int | None = None
+    """A recording stops at every bytecode with a chance of one in n, drawn from the seed."""
+    throw_away: int | None = None
+    """Compiled code is thrown away at every n-th exit that asks for a bridge."""
+    gc: bool = False
+    """The collector's threshold is 1: a collection at nearly every allocation."""
     memory_fails: int | None = None
-    """The n-th request for code memory is refused."""
-    fuel: int | None = None
-    """The optimizer does at most this many rewriting steps in all, then lets traces through."""
-    shuffle: bool = False
-    """Order and spilling of independent operations are random, drawn from the seed."""
+    """Every n-th request for code memory is refused."""
     fault: Fault | None = None
     """Every n-th call of what a stage consists of raises an error: ``fault=recorder@100``."""
     seed: int = 0
-    """The seed of everything random here. It is written to the log."""
+    """The seed of everything random here."""
 
 
 def read_count(text: str) -> int:
@@ -181,9 +181,17 @@ def read_text(text: str) -> str:
     return text
 
 
-def read_names(text: str) -> frozenset[str]:
-    """Names separated by commas."""
-    return frozenset(name for part in text.split(",") if (name := part.strip()))
+PASSES = ("bounds", "cse", "dce", "heap", "peel", "rules", "virtuals")
+"""The parts of the optimizer that can be left out: ``hotloop_optimizer.pipeline.PARTS``."""
+
+
+def read_passes(text: str) -> frozenset[str]:
+    """Parts of the optimizer separated by commas; ``all`` is every one."""
+    names = frozenset(name for part in text.split(",") if (name := part.strip()))
+    unknown = sorted(names - {"all", *PASSES})
+    if unknown:
+        raise ValueError(f"no pass is called {unknown[0]!r} (known: all, {', '.join(PASSES)})")
+    return frozenset(PASSES) if "all" in names else names
 
 
 def read_executor(text: str) -> Executor:
@@ -229,11 +237,11 @@ def _fault(text: str) -> Fault:
 
 _STRESS_READERS: Mapping[str, Callable[[str], object]] = {
     "hot": read_bool,
+    "bridges": read_bool,
+    "gc": read_bool,
     "guard": _guard_failure,
     "fault": _fault,
     "seed": read_natural,
-    "fuel": read_natural,
-    "shuffle": read_bool,
 }
 
 

@@ -98,6 +98,14 @@ class Engine:
         self.started = True
         return self.hotness.rewrite_all(code)
 
+    def rewrite_everything(self) -> None:
+        """Give all functions merge points when they are made (``--stress hot``)."""
+        with own_imports():
+            from hotloop.core.everything import rewrite_everything
+
+        self.started = True
+        rewrite_everything(self.hotness, self._complain)
+
     def stats(self) -> Stats:
         """The counters as they are now."""
         if self._driver is not None:
@@ -206,6 +214,8 @@ class Engine:
         except Exception as error:
             self._complain("starting the compiler", error)
             self.disable()
+            if self._runtime is not None:
+                self._runtime.stop()  # no merge point asks again
         finally:
             levels.change(-LENT)
             if collects:
@@ -228,21 +238,19 @@ class Engine:
                 held_back.end()
 
     def _make_driver(self) -> None:
+        from hotloop.core import on_purpose
         from hotloop.core.driver import Driver
         from hotloop.core.hiding import hide_everything, keep_builtins
         from hotloop.core.hotness import own_files
         from hotloop.core.lasting import Settling
         from hotloop.frames.probe import arrays_fit
         from hotloop_backend_x86.natives import compile_module
-        from hotloop_backend_x86.stress import fail_every
 
         assert self._runtime is not None and self._codes is not None
         if not arrays_fit(self.layout):
             raise EngineUnavailable("arrays are not as they are known")
         self._runtime.start(compile_module)
         atexit.register(self._runtime.stop)  # what runs later finds modules half gone
-        if self.config.stress.guard_every:
-            fail_every(self.config.stress.guard_every)
         if self.config.stress.fault is not None:
             from hotloop.core.faults import inject
 
@@ -250,6 +258,7 @@ class Engine:
         self._driver = Driver(self.config, self.counters, self._runtime, self._codes)
         self._driver.compiler.tiered = self.active
         self._driver.set_up_calls(compile_module)
+        on_purpose.start(self.config)
         hide_everything(self.layout)
         keep_builtins(self.layout)
         self.hotness.own_files = own_files()

@@ -34,5 +34,8 @@ class EngineProtocol(Protocol):
         ``threshold``: loop iterations or calls before it is recorded; None is the knob's.
         """
 
+    def rewrite_everything(self) -> None:
+        """Give every function merge points when it is made, from now on (``--stress hot``)."""
+
     def stats(self) -> Stats:
         """The counters as they are now."""

@@ -325,8 +325,8 @@ def call_in_frame(
     """
     state = _thread_state()
     _WORDS[(_WORDS[(state + _CFRAME) >> 3] + _CURRENT) >> 3] = frame.address
-    if not remaining:
-        return callable_(*args, **kwargs)  # type: ignore[operator]
+    if not remaining:  # without keywords nothing is allocated, so nothing collected, before
+        return callable_(*args, **kwargs) if kwargs else callable_(*args)  # type: ignore[operator]
     counter = (state + _REMAINING) >> 2
     saved = _INTS[counter]
     _INTS[counter] = remaining

@@ -133,6 +133,10 @@ def _guard_int(memory_: Memory, op: Op[Any], operands: Sequence[Any]) -> None:
     _hold(operands[0] == operands[1])
 
 
+def _guard_room(memory_: Memory, op: Op[Any], operands: Sequence[Any]) -> None:
+    """There always is room."""
+
+
 def _guard_no_interrupt(memory_: Memory, op: Op[Any], operands: Sequence[Any]) -> None:
     if memory_.interrupted():
         raise LeaveTrace(ExitReason.INTERRUPT)
@@ -210,6 +214,7 @@ MEANINGS: Final[dict[type, Callable[[Memory, Any, Sequence[Any]], Any]]] = {
     guard.GuardInt: _guard_int,
     guard.GuardIs: _guard_is,
     guard.GuardNoInterrupt: _guard_no_interrupt,
+    guard.GuardRoom: _guard_room,
     guard.GuardNonnull: _guard_nonnull,
     guard.GuardRawNonnull: _guard_raw_nonnull,
     guard.GuardTrue: _guard_true,

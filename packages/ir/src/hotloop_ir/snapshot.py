@@ -99,13 +99,19 @@ class Snapshot:
     ``owned`` is filled by the reference-counting pass: the values whose reference the
     trace owns at this point. The way out moves each into the first slot that names it,
     or drops it if none does; slots naming other values get a new reference.
+    ``redoes``: the innermost frame is about to execute its instruction, which then does
+    whatever is right; false for the state after an effect whose other outcome the guard stands
+    for: only a guard that really fails may leave there.
     """
 
-    __slots__ = ("frame", "owned")
+    __slots__ = ("frame", "owned", "redoes")
 
-    def __init__(self, frame: FrameState, owned: tuple[Value[Any], ...] = ()) -> None:
+    def __init__(
+        self, frame: FrameState, owned: tuple[Value[Any], ...] = (), redoes: bool = True
+    ) -> None:
         self.frame = frame
         self.owned = owned
+        self.redoes = redoes
 
     def values(self) -> Iterator[Value[Any]]:
         """Every non-empty slot of every frame, innermost frame first (with repeats)."""

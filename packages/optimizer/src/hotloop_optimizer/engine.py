@@ -75,6 +75,7 @@ class Engine:
         "known",
         "lowering",
         "nonnull",
+        "off",
         "out",
         "replaced",
         "reuse",
@@ -82,7 +83,15 @@ class Engine:
         "unboxed",
     )
 
-    def __init__(self, constants: Constants | None = None, *, reuse: bool = False) -> None:
+    def __init__(
+        self,
+        constants: Constants | None = None,
+        *,
+        reuse: bool = False,
+        off: frozenset[str] = frozenset(),
+    ) -> None:
+        #: parts of the optimizer that are switched off (``pipeline.PARTS``)
+        self.off = off
         self.out: list[Op[Any]] = []
         #: recorded value -> what stands for it, emitted value -> what it has turned out to
         #: be, virtual -> its allocation; allocations and constants in use map to themselves
@@ -94,7 +103,7 @@ class Engine:
         self.nonnull: set[Value[Any]] = set()
         self.bounds: dict[Value[Any], IntBound] = {}
         self.unboxed: dict[Value[Any], Value[Any]] = {}
-        self.heap = HeapCache()
+        self.heap = HeapCache(forgetful="heap" in off)
         #: pure expression -> its value
         self.available: dict[tuple[object, ...], Value[Any]] = {}
         #: objects allocated in this trace that only this trace knows
@@ -209,6 +218,8 @@ class Engine:
             number = value.value
             assert isinstance(number, int)
             return IntBound(number, number)
+        if "bounds" in self.off:
+            return UNBOUNDED
         return self.bounds.get(value, UNBOUNDED)
 
     def definition_of(self, value: Value[Any]) -> Op[Any] | None:

@@ -20,17 +20,18 @@ MayAlias: TypeAlias = Callable[[Value[Any], Value[Any]], bool]
 
 
 class HeapCache:
-    """Known contents of memory, as IR values."""
+    """Known contents of memory, as IR values. A forgetful one never knows anything."""
 
-    __slots__ = ("immutable", "mutable")
+    __slots__ = ("forgetful", "immutable", "mutable")
 
-    def __init__(self) -> None:
+    def __init__(self, forgetful: bool = False) -> None:
+        self.forgetful = forgetful
         self.mutable: dict[str, dict[Key, Value[Any]]] = {}
         self.immutable: dict[Key, Value[Any]] = {}
 
     def copy(self) -> HeapCache:
         """An independent copy (the imported half of a peeled loop forgets on its own)."""
-        new = HeapCache()
+        new = HeapCache(self.forgetful)
         new.mutable = {memory: dict(entries) for memory, entries in self.mutable.items()}
         new.immutable = dict(self.immutable)
         return new
@@ -44,6 +45,8 @@ class HeapCache:
 
     def put(self, descr: Descr, base: Value[Any], value: Value[Any], index: object = None) -> None:
         """Remember a content that was read (or written, after :meth:`forget_written`)."""
+        if self.forgetful:
+            return
         if descr.immutable:
             self.immutable[(descr, base, index)] = value
         else:

@@ -37,7 +37,7 @@ class Lowering:
 
     def snapshot(self, snapshot: Snapshot) -> Snapshot:
         """A recorded snapshot, lowered."""
-        return Snapshot(self.frame(snapshot.frame))
+        return Snapshot(self.frame(snapshot.frame), redoes=snapshot.redoes)
 
     def frame(self, frame: FrameState) -> FrameState:
         """A frame state and its parents, lowered."""

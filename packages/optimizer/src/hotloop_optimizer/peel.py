@@ -108,7 +108,7 @@ class Peeler:
         describer = Describer(first)
         shapes = describer.describe_all(self.carried, self.generalised)
         builder = Builder()
-        second = Engine(first.constants)
+        second = Engine(first.constants, off=first.off)
         slots: list[Value[Any]] = []
         for param, shape in zip(trace.inputs, shapes, strict=True):
             slot = second.known[param] = builder.build(shape)
@@ -187,9 +187,9 @@ def start_target(trace: Trace) -> Target:
     return Target(f"{trace.name} start", tuple([param.type for param in trace.inputs]))
 
 
-def unpeeled(trace: Trace) -> Trace:
+def unpeeled(trace: Trace, off: frozenset[str] = frozenset()) -> Trace:
     """The loop in one piece, every slot a plain reference. For loops peeling cannot do."""
-    engine = Engine()
+    engine = Engine(off=off)
     params: tuple[Param[Any], ...] = tuple([Param(param.type) for param in trace.inputs])
     engine.known.update(zip(trace.inputs, params, strict=True))
     engine.nonnull.update(params)

@@ -274,7 +274,9 @@ class _Checker:
         elif old:
             self.facts.set_death(op, self.facts.death_of_contents(op.descr.memory, place))
         self.add(op, 1)
-        kept = self.path(self.real(op.base), set())
+        base = self.real(op.base)
+        borrowed = _NOWHERE in self.holders.get(base, ())  # as in `path`: not by its own place
+        kept = _NOWHERE if borrowed else self.path(base, set())
         self.lose(writes)
         if kept is not None:
             self.hold(op.base, kept)

@@ -152,7 +152,7 @@ def visit_guard_int(engine: Engine, op: guard.GuardInt) -> None:
         engine.learn(value, expected)
 
 
-@visits(guard.GuardNoInterrupt)
-def visit_guard_no_interrupt(engine: Engine, op: guard.GuardNoInterrupt) -> None:
+@visits(guard.GuardNoInterrupt, guard.GuardRoom)
+def visit_guard_no_interrupt(engine: Engine, op: Op[Any]) -> None:
     """Always stays: it looks at the outside world."""
     engine.emit(op, ())

@@ -47,7 +47,7 @@ def visit_allocation(engine: Engine, op: Op[Any]) -> Value[Any]:
         engine.nonnull.update(virtual.present())
         if holds(virtual, None):  # far too much: allocate the contents
             virtual.fields = list(engine.real_all(fields))
-    return virtual
+    return engine.force(virtual) if "virtuals" in engine.off else virtual
 
 
 # -- boxes --------------------------------------------------------------------

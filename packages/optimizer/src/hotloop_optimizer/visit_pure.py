@@ -36,6 +36,8 @@ def fold(op: Op[Any], args: tuple[Value[Any], ...]) -> Const[Any] | None:
 
 def available(engine: Engine, op: Op[Any], args: tuple[Value[Any], ...]) -> Value[Any] | None:
     """A value already computed for this expression."""
+    if "cse" in engine.off:
+        return None
     found = engine.available.get((type(op), *args))
     if found is None and op.commutative:
         found = engine.available.get((type(op), args[1], args[0]))
@@ -54,9 +56,10 @@ def visit_pure(engine: Engine, op: Op[Any]) -> Value[Any] | None:
     if found is not None:
         return found
     candidate = op if args is op.args else op.rebuild(args, op.snapshot)
-    found = rules.simplify(candidate, engine.constant_of, engine.definition_of, engine.visit)
-    if found is not None:
-        return engine.find(found)
+    if "rules" not in engine.off:
+        found = rules.simplify(candidate, engine.constant_of, engine.definition_of, engine.visit)
+        if found is not None:
+            return engine.find(found)
     return emit_pure(engine, op, candidate, args)
 
 

@@ -31,6 +31,7 @@ class AbortReason(enum.Enum):
     MISSING_NAME = "a name that is not defined"
     UNPACK_MISMATCH = "an unpacking that fails"
     RETURNED_EARLY = "the loop was left before it came round"
+    STOPPED = "the recording was told to stop (tests)"
     NOT_RESUMABLE = "a side exit from which no recording can start"
     INTERNAL = "an error of the recorder itself"
 

@@ -12,7 +12,7 @@ from hotloop_interp.decode import Instr
 from hotloop_interp.frame import NULL, Frame
 from hotloop_ir.ops.call import CallEntry
 from hotloop_ir.ops.control import Jump, Leave
-from hotloop_ir.ops.guard import GuardNoInterrupt
+from hotloop_ir.ops.guard import GuardNoInterrupt, GuardRoom
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.trace import Target
 from hotloop_tracer.abort import Abort, AbortReason, Finished
@@ -109,7 +109,8 @@ class Merging(Exceptions):
         assert target is not None and caller is not None and function is not None
         held = [*frame.localsplus, *frame.stack]
         operands = tuple([slot.ref for slot in held if slot is not NULL])
-        snapshot = Snapshot(state_at(caller, caller.instr.start))
+        self.emit(GuardRoom(self.snap()))
+        snapshot = Snapshot(state_at(caller, caller.instr.start), redoes=False)
         op = self.emit(CallEntry(function, operands, target, snapshot))
         self._frame = caller
         running = concrete_frame(frame, None)

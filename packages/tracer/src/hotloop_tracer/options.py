@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any, Protocol
@@ -30,6 +31,8 @@ class Options:
     """Kinds of inlined frames that can be resumed on the way out; others are not entered."""
     strict: bool = False
     """Raise errors inside the recorder instead of giving up with INTERNAL (tests)."""
+    stop: Callable[[], bool] | None = None
+    """Asked at every bytecode whether the recording stops there (tests)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +100,19 @@ class Levels(Protocol):
 
     def leave(self, saved: int) -> None:
         """It has returned."""
+
+
+class Stage(Protocol):
+    """Where code of the program finds the frames that are being recorded."""
+
+    def show(self, frame: Any) -> Any:
+        """Make the frames visible from a frame of the recorder on; what ``call`` takes, or None."""
+
+    def call(self, shown: Any, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """Call code of the program from what was shown, by two Python frames."""
+
+    def hide(self) -> None:
+        """The call is over."""
 
 
 class DefaultServices:

@@ -37,7 +37,7 @@ from hotloop_ir.value import (
 from hotloop_tracer.abort import Abort, AbortReason
 from hotloop_tracer.heapcache import HeapCache
 from hotloop_tracer.objects import Introspect, class_is_immutable, type_is_permanent
-from hotloop_tracer.options import Levels, Options, Services
+from hotloop_tracer.options import Levels, Options, Services, Stage
 from hotloop_tracer.snapshots import snapshot_of
 from hotloop_tracer.traced import PERMANENT, UNKNOWN, Traced
 
@@ -68,6 +68,10 @@ class Guarding(Machine[Traced]):
         self.deadly = False
         #: What the program may still recurse, if somebody counts.
         self.levels: Levels | None = None
+        #: What shows the frames at hand to code of the program, if somebody does.
+        self.stage: Stage | None = None
+        #: Whether the operation at hand runs no code of the program that could look.
+        self.unseen = False
         #: Levels that the operation at hand counts besides what it calls (negative: fewer).
         self.more_levels = 0
         #: Whether the program lets the collector run.

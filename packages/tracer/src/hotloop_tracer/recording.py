@@ -164,6 +164,8 @@ class RecordingMachine(Merging):
             return self.run_loop(frame)
         if len(self.ops) > self.options.trace_limit:
             self.give_up(AbortReason.TRACE_TOO_LONG)
+        if self.options.stop is not None and self.options.stop():
+            self.give_up(AbortReason.STOPPED)
         self.started = True
         instr = frame.decoded.instrs[frame.index]
         handler = HANDLERS.get(instr.op)

@@ -145,6 +145,7 @@ class Calls(Attributes):
             self.type_of(arg)
         operands = tuple([arg.ref for arg in args])
         op = self.emit(CallPython(callable_.ref, operands, kwnames, self.snap()))
+        self.unseen = True
         result = self.run_call(op, callable_, args, kwnames)
         if type(callable_.obj) is type and type(result.obj) is callable_.obj:
             result.known = self.cache.epoch

@@ -137,10 +137,10 @@ class Iteration(Stepping):
         ended = item is EXHAUSTED
         if ended:
             state = state_at(frame, instrs[instr.next].start, (*stack, op))
-            self.emit(GuardIs(op, ir.NULL, Snapshot(state)))
+            self.emit(GuardIs(op, ir.NULL, Snapshot(state, redoes=False)))
             return EXHAUSTED
         state = state_at(frame, instrs[instr.jump].start, stack[:-1])
-        self.emit(GuardNonnull(op, Snapshot(state)))
+        self.emit(GuardNonnull(op, Snapshot(state, redoes=False)))
         return Traced(item, op)
 
     # --- generators and coroutines ----------------------------------------------------------

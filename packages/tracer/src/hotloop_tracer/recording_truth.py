@@ -146,7 +146,8 @@ class Truth(Containers):
             stack = stack[:-1]
         target = instr.jump if jumps else instr.next
         assert target is not None
-        snapshot = Snapshot(state_at(frame, frame.decoded.instrs[target].start, stack))
+        state = state_at(frame, frame.decoded.instrs[target].start, stack)
+        snapshot = Snapshot(state, redoes=False)
         self.emit(GuardTrue(condition, snapshot) if truth else GuardFalse(condition, snapshot))
 
     def truth_of_result(self, callee: Frame[Traced], value: Traced) -> bool:

@@ -84,7 +84,7 @@ _FRAME_NAMES: Final = frozenset(
     {
         "_getframe", "_current_frames", "currentframe", "f_back", "f_locals", "f_trace",
         "settrace", "setprofile", "extract_stack", "print_stack", "format_stack", "walk_stack",
-        "getouterframes", "breakpoint", "set_trace",
+        "getouterframes", "breakpoint", "set_trace", "findCaller",
     }
 )  # fmt: skip
 """Names that code which looks at its callers' frames, or turns tracing on, uses."""

@@ -23,7 +23,7 @@ from hotloop_tracer.handover import concrete_chain, release
 from hotloop_tracer.inlining import OwnEntry
 from hotloop_tracer.merge import header_of
 from hotloop_tracer.objects import Introspect
-from hotloop_tracer.options import Header, Levels, Options, Services
+from hotloop_tracer.options import Header, Levels, Options, Services, Stage
 from hotloop_tracer.recording import RecordingMachine, described
 from hotloop_tracer.snapshots import Shadow
 from hotloop_tracer.traced import Traced
@@ -59,6 +59,7 @@ class Recorder:
         self.services = services
         #: Entered around what runs code of the program.
         self.levels: Levels | None = None
+        self.stage: Stage | None = None
         self.running: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def record_loop(
@@ -183,7 +184,7 @@ class Recorder:
         known: dict[Param[Any], type] | None = None,
     ) -> RecordResult:
         name = _name(kind.value, innermost)
-        machine.levels = self.levels
+        machine.levels, machine.stage = self.levels, self.stage
         with self.running():
             last = machine.run(innermost)
         trace: Trace | None = None

@@ -140,6 +140,7 @@ class Unboxing(Guarding):
     ) -> Traced:
         """A helper that stays a call, really executed by ``do(*args)``; a REF result."""
         op = self.emit_call(helper, *values)
+        self.unseen = not helper.runs_python
         obj = self.really_by(do, *args)
         self.after_call(helper)
         known = PERMANENT if helper.result_class is type(obj) else UNKNOWN
@@ -150,6 +151,7 @@ class Unboxing(Guarding):
     ) -> tuple[int, Value[Int]]:
         """A helper that stays a call and answers an INT."""
         op = self.emit_call(helper, *values)
+        self.unseen = not helper.runs_python
         number = self.really_by(do, *args)
         self.after_call(helper)
         return number, op
@@ -205,11 +207,17 @@ class Unboxing(Guarding):
 
         Only here may the collector run: its finalisers are code of the program, too.
         """
-        room = self.levels.enter(self.depth_at_hand()) if self.levels is not None else 0
+        stage = None if self.unseen else self.stage
+        shown = None if stage is None else stage.show(self._frame)
+        depth = self.depth_at_hand() - (0 if shown is None else 2)  # its frames do not count
+        room = self.levels.enter(depth) if self.levels is not None else 0
         try:
             if self.collects:
                 gc.enable()
-            result = function(*args, **kwargs) if kwargs else function(*args)
+            if stage is not None and shown is not None:
+                result = stage.call(shown, function, args, kwargs)
+            else:
+                result = function(*args, **kwargs) if kwargs else function(*args)
         except BaseException as exception:
             _drop_own_entry(exception)
             raise ProgramRaised(exception) from None
@@ -218,6 +226,9 @@ class Unboxing(Guarding):
             gc.disable()
             if self.levels is not None:
                 self.levels.leave(room)
+            if stage is not None:
+                stage.hide()
+            self.unseen = False
         self.happened = (result,)
         return result
 

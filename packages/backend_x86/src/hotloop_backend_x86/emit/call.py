@@ -20,6 +20,7 @@ from hotloop_ir.helper import Errors, Helper
 from hotloop_ir.op import Op
 from hotloop_ir.ops.call import Call, CallEntry, CallMayRaise, CallPython
 from hotloop_ir.ops.control import Leave
+from hotloop_ir.ops.guard import GuardRoom
 from hotloop_ir.snapshot import ReturnKind, Snapshot
 from hotloop_ir.value import Type, Value
 
@@ -55,16 +56,18 @@ def check_stack(e: Emitter, op: Op[Any]) -> None:
     e.guard_not(e.let(f"icmp ult ptr %arguments, {limit}"), Leave(op.snapshot))
 
 
-def check_depth(e: Emitter, op: CallEntry) -> int:
-    """Leave where CPython would refuse to recurse; how many levels the call adds.
-
-    Those are the callee and the inlined frames it is called through.
-    """
+def check_depth(e: Emitter, op: Op[Any], levels: int) -> None:
+    """Leave where CPython would refuse to recurse so many levels deeper."""
     assert op.snapshot is not None
-    levels = levels_of(op.snapshot) + 1
     left = e.let(f"load i32, ptr {_levels_left(e)}")
     e.guard_not(e.let(f"icmp slt i32 {left}, {levels + LEVELS_KEPT}"), Leave(op.snapshot))
-    return levels
+
+
+@emits("guard_room")
+def guard_room(e: Emitter, op: GuardRoom) -> None:
+    """What ``call_entry`` asks by itself unless its snapshot is that of a suspended caller."""
+    check_stack(e, op)
+    check_depth(e, op, levels_of(op.snapshot))
 
 
 def levels_of(snapshot: Snapshot) -> int:
@@ -205,8 +208,10 @@ def call_python(e: Emitter, op: CallPython) -> None:
 @emits("call_entry")
 def call_entry(e: Emitter, op: CallEntry) -> None:
     """The callee gets a buffer of its own on this frame, and references to its arguments."""
-    check_stack(e, op)
-    levels = check_depth(e, op)
+    levels = levels_of(op.snapshot) + 1
+    if op.snapshot.redoes:
+        check_stack(e, op)
+        check_depth(e, op, levels)
     site = e.exit(op)
     e.calls_entries = True
     for index, value in enumerate(op.operands):

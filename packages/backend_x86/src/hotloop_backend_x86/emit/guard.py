@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hotloop_backend_x86 import stress
 from hotloop_backend_x86.emitter import UNLIKELY, Emitter, emits
 from hotloop_backend_x86.layout import facts
 from hotloop_ir.ops.guard import (
@@ -68,11 +69,16 @@ def guard_no_interrupt(e: Emitter, op: GuardNoInterrupt) -> None:
     threshold = e.let(f"load volatile i32, ptr {e.symbol('hl_gc_threshold')}")
     asked = e.let(f"icmp ne i32 {breaker}, 0")
     full = e.let(f"icmp sgt i32 {count}, {threshold}")
+    forced = stress.round_due(e) or "false"
     site = e.exit(op)
     check, go_on = e.fresh_block(), e.fresh_block()
-    e.branch(e.let(f"or i1 {asked}, {full}"), check, go_on, UNLIKELY)
-    due = e.fresh()
+    maybe = e.let(f"or i1 {asked}, {full}")
+    if forced != "false":
+        maybe = e.let(f"or i1 {maybe}, {forced}")
+    e.branch(maybe, check, go_on, UNLIKELY)
+    due, leaves = e.fresh(), e.fresh()
     e.cold.append(f"{check}:")
     e.cold.append(f"{due} = call i1 {e.native('hl_interrupt_due')}(ptr %buf)")
-    e.cold.append(f"br i1 {due}, label %{site.label}, label %{go_on}")
+    e.cold.append(f"{leaves} = or i1 {due}, {forced}")
+    e.cold.append(f"br i1 {leaves}, label %{site.label}, label %{go_on}")
     e.block(go_on)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from hotloop_backend_x86 import stress
 from hotloop_backend_x86.emitter import UNLIKELY, Emitter, emits, typed
 from hotloop_backend_x86.layout import facts
 from hotloop_ir.op import Op
@@ -97,6 +98,12 @@ def box_bool(e: Emitter, op: BoxBool) -> None:
 @emits("unbox_int")
 def unbox_int(e: Emitter, op: UnboxInt) -> None:
     """One digit or none: size times digit. More digits: a cold call, or leave."""
+    fails = stress.due(e, op)
+    site = e.exit(op)
+    if fails is not None:
+        unstressed = e.fresh_block()
+        e.branch(fails, site.label, unstressed)
+        e.block(unstressed)
     ref = e.use(op.ref)
     size = e.let(f"load i64, ptr {e.at(op.ref, facts()['PyLongObject.ob_size'])}")
     digit = e.let(f"load i32, ptr {e.at(op.ref, facts()['PyLongObject.ob_digit'])}")
@@ -106,7 +113,6 @@ def unbox_int(e: Emitter, op: UnboxInt) -> None:
     many = e.let(f"icmp ugt i64 {shifted}, 2")
     cold, join, source = e.fresh_block(), e.fresh_block(), e.block_name
     e.branch(many, cold, join, UNLIKELY)
-    site = e.exit(op)
     long, bad = e.fresh(), e.fresh()
     e.cold.append(f"{cold}:")
     e.cold.append(f"{long} = call i64 {e.native('hl_unbox_wide')}(ptr {ref})")

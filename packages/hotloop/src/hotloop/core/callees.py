@@ -36,6 +36,7 @@ class Callees:
         self.driver.interrupts.begin()
         if not self.driver.recording:
             self.driver.levels.note(LENT_TO_CALLS - 1)  # this frame
+            self.driver.stage.root = 0  # no frame of it is there
         try:
             request = self.callee_request(buf, record, raised)
         finally:

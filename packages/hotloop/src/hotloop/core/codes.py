@@ -76,6 +76,13 @@ class Point:
         line = instrs[self.state.decoded.index_at[self.pc]].line
         return code.co_filename, line or code.co_firstlineno
 
+    def forget(self) -> None:
+        """Nothing is compiled for it any more."""
+        self.record.entry = 0
+        self.target = self.compiled = None
+        self.versions = {}
+        self.bound = ()
+
     def never(self) -> None:
         """Stop asking at this merge point."""
         self.record.counter = NEVER
@@ -197,6 +204,17 @@ class Codes:
             point.record.counter = counter
         self._paused = {}
 
+    def usual(self, point: Point) -> int:
+        """Passes before a merge point asks for the first time."""
+        return self.config.entry_threshold if point.is_entry else self.config.loop_threshold
+
+    def forget_compiled(self) -> None:
+        """Forget all compiled code (tests): what is hot is recorded and compiled again."""
+        for point in self.points():
+            if point.compiled is not None:
+                point.forget()
+                point.record.counter = self.usual(point)
+
     def install(self, function: FunctionType) -> CodeState:
         """Let a function run its rewritten code from the next call on."""
         state = self.prepare(function.__code__)
@@ -212,8 +230,7 @@ class Codes:
         for point in state.points.values():
             if point.failures or point.compiled is not None or (point.is_entry and not entry):
                 continue
-            usual = self.config.entry_threshold if point.is_entry else self.config.loop_threshold
-            point.record.counter = min(point.record.counter, threshold or usual)
+            point.record.counter = min(point.record.counter, threshold or self.usual(point))
         state.armed = state.armed or entry
 
     def install_in_constants(self, parent: CodeType, state: CodeState) -> bool:

@@ -92,8 +92,8 @@ class Compiler:
         self.counters = counters
         self.resume = resume
         self.backend = X86Backend()
-        self.optimizer = Optimizer()
         self.checks = checks_for(config)
+        self.optimizer = Optimizer(config.passes_off, tuple(self.checks[: config.verify]))
         self.exits: list[SideExit] = []
         #: Whether somebody calls :meth:`improve` now and then (else code is good at once).
         self.tiered = False

@@ -25,18 +25,21 @@ from hotloop.core.handover import Handover, drop_owned, read_values, take_frame
 from hotloop.core.interrupts import HeldBack
 from hotloop.core.levels import LENT
 from hotloop.core.mishaps import Mishaps
+from hotloop.core.on_purpose import OnPurpose
 from hotloop.core.patience import Patience
 from hotloop.core.rebuild import rebuild_chain
 from hotloop.core.renewal import is_stale, renew
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot
 from hotloop.core.services import DriverServices, bound_slots
 from hotloop.core.shims import Shims
+from hotloop.core.stage import Stage
 from hotloop.core.tails import Tails
 from hotloop.frames.memory import peek
 from hotloop.frames.records import NEVER
 from hotloop.frames.runtime import CompileModule, Runtime
 from hotloop.introspect import Introspection
 from hotloop.statistics import Counters, Phase
+from hotloop_backend_x86.arena import ArenaFull
 from hotloop_interp.frame import Frame, Slot
 from hotloop_interp.frame_access import LiveFrame
 from hotloop_ir.ops.control import Leave
@@ -59,6 +62,7 @@ class Driver:
         self.codes = codes
         shims = Shims(runtime.layout, codes.prepare)
         self.builder = ResumeBuilder(runtime.layout, runtime.trampolines, codes.prepare, shims)
+        self.on_purpose = OnPurpose(config.stress)
         self.compiler = Compiler(config, counters, self.builder)
         self.launcher = Launcher(runtime.layout, codes, self.request)
         self.services = DriverServices(config, codes, self.launcher)
@@ -67,6 +71,7 @@ class Driver:
             inline_depth=config.inline_depth,
             unroll_limit=config.unroll_limit,
             strict=config.strict,
+            stop=self.on_purpose.stop(),
         )
         self.introspection = Introspection(runtime.layout)
         self.recorder = Recorder(options, self.introspection, self.services)
@@ -78,6 +83,7 @@ class Driver:
         self.interrupts = HeldBack(runtime.interrupt)
         self.recorder.running = self.interrupts.let_through
         self.recorder.levels = self.levels = self.launcher.levels
+        self.recorder.stage = self.stage = Stage(codes.prepare)
 
     def set_up_calls(self, compile_module: CompileModule) -> None:
         """Let compiled code that calls compiled code come here when the callee leaves."""
@@ -91,6 +97,7 @@ class Driver:
         self.interrupts.begin()
         if not self.recording:
             self.levels.note(LENT - 3)  # two frames of ours, and the stub's
+            self.stage.root = address
         try:
             return self.decide(mark, address, record, buf)
         finally:
@@ -118,7 +125,8 @@ class Driver:
 
     def may_extend(self, side: SideExit) -> bool:
         """Whether a bridge may be recorded now; else the exit asks again later."""
-        if self.recording or not self.budget.allows():
+        throws_away = self.on_purpose.throws_away
+        if self.recording or not self.budget.allows() or throws_away(self.codes):
             self.patience.put_off(side)
             return False
         if is_stale(side):
@@ -341,7 +349,7 @@ class Driver:
         """Compile a trace; None, with a note in the log, if it cannot be."""
         try:
             return self.compiler.compile(trace, owner)
-        except (InvalidTrace, UnsupportedSnapshot) as error:
+        except (ArenaFull, InvalidTrace, UnsupportedSnapshot) as error:
             self.counters.abort(type(error).__name__, *owner.place)
             log.ABORT.write(f"{trace.name}: {type(error).__name__}: {error}")
         except Exception as error:

@@ -107,14 +107,17 @@ class Hotness:
             self.codes.install_in_constants(frame.f_back.f_code, state)
         self.codes.arm(state)
 
-    def rewrite_all(self, code: CodeType) -> CodeType:
-        """Code with merge points everywhere: in it, and in what it makes functions of."""
-        state = self.codes.prepare(code)
+    def rewrite_inside(self, code: CodeType) -> None:
+        """Merge points everywhere in what ``code``, which is about to run, makes functions of."""
         for constant in code.co_consts:
             if isinstance(constant, CodeType):
                 self.rewrite_all(constant)
-                inner = self.codes.prepare(constant)
-                self.codes.install_in_constants(code, inner)
+                self.codes.install_in_constants(code, self.codes.prepare(constant))
+
+    def rewrite_all(self, code: CodeType) -> CodeType:
+        """Code with merge points everywhere: in it, and in what it makes functions of."""
+        state = self.codes.prepare(code)
+        self.rewrite_inside(code)
         self.codes.arm(state)
         return state.rewritten.code
 

@@ -2,7 +2,8 @@
 
 A KeyboardInterrupt in the middle of compiling would lose the state the program is to go on from.
 Only the recorder, which runs the program, can be interrupted. A collection runs finalisers of the
-program, which must not happen where CPython would not allocate anything.
+program, which must not happen where CPython would not allocate anything. Must not call functions of
+the standard library that are Python: they may have merge points themselves.
 """
 
 from __future__ import annotations
@@ -10,8 +11,7 @@ from __future__ import annotations
 import gc
 import importlib
 from _thread import get_ident
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from threading import main_thread
 from types import FrameType
 from typing import Any, Final
@@ -58,14 +58,24 @@ class HeldBack:
             self._collecting.remove(get_ident())
             gc.enable()
 
-    @contextmanager
-    def let_through(self) -> Iterator[None]:
+    def let_through(self) -> LetThrough:
         """Interrupts come through inside this block."""
-        self.end()
-        try:
-            yield
-        finally:
-            self.begin()
+        return LetThrough(self)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self._held = True
+
+
+class LetThrough:
+    """``with`` this block, interrupts come through as if they were not held back."""
+
+    def __init__(self, held: HeldBack) -> None:
+        self.held = held
+
+    def __enter__(self) -> None:
+        """Stop holding back."""
+        self.held.end()
+
+    def __exit__(self, *error: object) -> None:
+        """Hold back again."""
+        self.held.begin()

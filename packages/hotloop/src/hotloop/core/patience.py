@@ -28,7 +28,12 @@ MOMENTS: Final = 8
 EARLY: Final = 3
 """Bad moments after which a loop may be recorded that ends before it has come round."""
 BAD_MOMENTS: Final = frozenset(
-    {AbortReason.RETURNED_EARLY, AbortReason.LOOP_IN_INLINED, AbortReason.TRACE_TOO_LONG}
+    {
+        AbortReason.RETURNED_EARLY,
+        AbortReason.LOOP_IN_INLINED,
+        AbortReason.STOPPED,
+        AbortReason.TRACE_TOO_LONG,
+    }
 )
 """Reasons that need not come up again: the recorder has learned, or another round differs."""
 

@@ -264,19 +264,17 @@ first_time:
   call void @PyErr_Fetch(ptr %error_type, ptr %error_value, ptr %error_trace)
   br label %attempt
 attempt:
-  ; A signal handler may raise in the slow path: the program is asked for until it is there.
+  ; A signal handler may raise in the slow path: the program is asked for until it is there, and
+  ; then reminded of the interrupt. No collection may run in the middle of a statement meanwhile.
   %tries = phi i64 [ 0, %first_time ], [ %tries1, %unlucky ]
-  store i32 %now, ptr %gcp
+  store i32 0, ptr %gcp
   %answer0 = call ptr @ask(ptr %self, ptr %ts, ptr %frame, ptr %record, ptr %buf)
   call void @xdecref(ptr %answer0)
-  %now1 = load i32, ptr %gcp
-  store i32 0, ptr %gcp
   %program1 = load ptr, ptr %programp
   %missing = icmp eq ptr %program1, null
   br i1 %missing, label %unlucky, label %built
 unlucky:
   call void @PyErr_Clear()
-  call void @PyErr_SetInterrupt()
   %tries1 = add i64 %tries, 1
   %hopeless = icmp ugt i64 %tries1, 100
   br i1 %hopeless, label %fatal, label %attempt
@@ -284,13 +282,19 @@ fatal:
   call void @llvm.trap()
   unreachable
 built:
+  %disturbed = icmp ne i64 %tries, 0
+  br i1 %disturbed, label %remind, label %undisturbed
+remind:
+  call void @PyErr_SetInterrupt()
+  br label %undisturbed
+undisturbed:
   %et = load ptr, ptr %error_type
   %ev = load ptr, ptr %error_value
   %ex = load ptr, ptr %error_trace
   call void @PyErr_Restore(ptr %et, ptr %ev, ptr %ex)
   br label %made
 made:
-  %gc_now = phi i32 [ %now, %choose_exit ], [ %now1, %built ]
+  %gc_now = phi i32 [ %now, %choose_exit ], [ %now, %undisturbed ]
   %wantp = getelementptr i64, ptr %record, i64 1
   %want = load i64, ptr %wantp
   %at_threshold = icmp eq i64 %count1, %want

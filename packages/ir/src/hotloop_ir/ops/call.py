@@ -53,7 +53,9 @@ class CallEntry(Op[Ref]):
     function returns, whether the callee runs to its ``finish`` in compiled code or leaves
     and is run to its end by the interpreter. Otherwise like ``call_python``: runs arbitrary
     code, an exception leaves the trace at the snapshot. ``function`` is the callee, for
-    frames. The arguments are borrowed; the callee gets references of its own.
+    frames. The arguments are borrowed; the callee gets references of its own. A ``target`` that is
+    the start of a loop continues an inlined frame, which is no part of the snapshot; such a call
+    cannot be redone (``redoes`` is false) and a ``guard_room`` must come before it.
     """
 
     function: Value[Ref]

@@ -73,3 +73,10 @@ class GuardNoInterrupt(Op[Void]):
     """Goes on if no signal, GIL request, pending call or collection is due (back edges)."""
 
     snapshot: Snapshot
+
+
+@operation("guard_room", effect=Effect.GUARD)
+class GuardRoom(Op[Void]):
+    """Goes on if the inlined frames of its snapshot may be entered: C stack, recursion limit."""
+
+    snapshot: Snapshot

@@ -337,7 +337,7 @@ class _Parser(Cursor):
         if self.take("owns"):
             self.expect("[")
             owned = self.listed("]", self.operand)
-        return Snapshot(chained, tuple(owned))
+        return Snapshot(chained, tuple(owned), not self.take("outcome"))
 
     def frame(self) -> tuple[Any, ...]:
         name, _, pc = self.expect("frame")[1:].rpartition(":")

@@ -112,7 +112,7 @@ class Printer:
         self._shared = {}
         if snapshot.owned:
             text += f" owns[{', '.join([self.value(v) for v in snapshot.owned])}]"
-        return text
+        return text if snapshot.redoes else text + " outcome"
 
     # --- parts of a line ------------------------------------------------------------------
 

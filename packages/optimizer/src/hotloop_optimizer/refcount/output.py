@@ -85,14 +85,19 @@ class Output:
             old.code, function, old.pc, new_locals, stack, parent, old.return_kind, extra
         )
 
-    def snapshot(self, frame: FrameState, owned: Iterable[Value[Any]]) -> Snapshot:
+    def snapshot(
+        self, frame: FrameState, owned: Iterable[Value[Any]], redoes: bool = True
+    ) -> Snapshot:
         """A snapshot of an old frame state that owns these old values."""
-        return Snapshot(self.frame(frame), tuple([self.value(value) for value in owned]))
+        values = tuple([self.value(value) for value in owned])
+        return Snapshot(self.frame(frame), values, redoes)
 
     def op(self, op: Op[Any], owned: Iterable[Value[Any]]) -> None:
         """Write an op of the input; if it has a snapshot, it owns these values."""
         old = op.snapshot
-        new = self._rebuilt(op, None if old is None else self.snapshot(old.frame, owned))
+        new = self._rebuilt(
+            op, None if old is None else self.snapshot(old.frame, owned, old.redoes)
+        )
         if isinstance(new, Jump) and isinstance(new.target, Label):
             target = self._new.get(new.target)
             if target is not None:
