@@ -17,10 +17,11 @@ from hotloop_backend_x86.runtime import (
     entry,
     function,
     number,
+    replace,
     string,
 )
 
-_PARTS: Final = (entry, allocate, number, collection, string, function, deaths)
+_PARTS: Final = (entry, allocate, replace, number, collection, string, function, deaths)
 
 _WEIGHTS: Final = """
 !0 = !{!"branch_weights", i32 2000, i32 1}
