@@ -13,7 +13,7 @@ export HATCH_CACHE_DIR := $(CURDIR)/.hatch/cache
 .PHONY: help demo test bench asv site browser pr types lint clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
 	@echo "Arguments: make bench ARGS='nbody richards --pairs 5'"
 
 demo: $(HATCH)  ## run an unmodified program under CPython and under hotloop, side by side
@@ -36,6 +36,15 @@ browser: $(HATCH)  ## open the published pages in a headless Chromium and take a
 
 pr: $(HATCH)  ## is HEAD slower than main? (asv continuous)
 	@$(HATCH) run asv:compare $(ARGS)
+
+SECONDS ?= 60
+FIRST ?= 0
+MODE ?= hot
+fuzz: $(HATCH)  ## random programs in all stress modes: make fuzz GENERATOR=file.py SECONDS=60 FIRST=0
+	@$(HATCH) run python tools/fuzz.py $(GENERATOR) $(FIRST) --seconds $(SECONDS) --stress all
+
+cpython-tests: $(HATCH)  ## CPython's own test modules: make cpython-tests MODE=hot|guards|interp ARGS='binop'
+	@$(HATCH) run python tools/cpython_tests.py --mode $(MODE) $(ARGS)
 
 types: $(HATCH)  ## mypy --strict on everything
 	@$(HATCH) run types $(ARGS)

@@ -1,13 +1,15 @@
 """Differential fuzzing: random programs under CPython and under hotloop, byte for byte.
 
     python tools/fuzz.py GENERATOR FIRST LAST [--threshold N] [--stress NAME[=N],...] [--level N]
+    python tools/fuzz.py GENERATOR FIRST --seconds N --stress all
     python tools/fuzz.py GENERATOR SEED --show        print the program of a seed
 
 GENERATOR is a Python file that defines ``make(seed: int) -> str``: the source of a program that
 appends text to a list ``OUT``; or a file whose ``main`` passes such a function (with the
 parameters ``portable`` and ``scale`` too) to ``fuzz_runtime.cli``. Every code object of a program
 gets merge points, so that everything in it is hot after ``--threshold`` rounds. Each chunk of seeds
-runs in a process of its own under either; a crash is narrowed down to its seed.
+runs in a process of its own under either; a crash is narrowed down to its seed. With ``--seconds``
+chunks are begun until the time is up; ``--stress all`` gives each chunk the next stress mode.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import util
+from itertools import count
+from time import monotonic
 from types import CodeType
 from typing import Any
 
@@ -91,6 +95,13 @@ def child(options: argparse.Namespace) -> None:
     sys.stderr.write(f"\nSTATS {stats.loops} {stats.bridges} {stats.entries} {internal}\n")
 
 
+STRESSES = (
+    "", "bridges", "guard-every=3", "guard-every=7", "exits=4", "deopt-every=3", "record-stop=15",
+    "throw-away=3", "memory-fails=4",
+)  # fmt: skip
+"""What ``--stress all`` goes round."""
+
+
 class Comparison:
     """Runs chunks of seeds both ways and says where they differ."""
 
@@ -108,8 +119,7 @@ class Comparison:
         if mode == "hot":
             for name in ("LOOP", "ENTRY", "BRIDGE"):
                 environ[f"HOTLOOP_{name}_THRESHOLD"] = str(options.threshold)
-            if options.stress:
-                environ["HOTLOOP_STRESS"] = options.stress
+            environ["HOTLOOP_STRESS"] = self.stress(first)
         try:
             done = subprocess.run(
                 command, capture_output=True, env=environ, timeout=60 + 20 * (last - first)
@@ -124,6 +134,12 @@ class Comparison:
         text = err.decode("utf-8", "replace")
         self.count(text)
         return parts, "" if status == "0" else f"status {status}: {text[-1500:]}"
+
+    def stress(self, first: int) -> str:
+        """The stress of the chunk that a seed is in."""
+        text: str = self.options.stress
+        chunk = (first - self.options.first) // self.options.chunk
+        return STRESSES[chunk % len(STRESSES)] if text == "all" else text
 
     def count(self, text: str) -> None:
         """Add up what compiled code did."""
@@ -147,9 +163,26 @@ class Comparison:
                 hot.update(hot_one)
                 if trouble_one:
                     self.different.append(seed)
-                    print(f"CRASH seed {seed}: {trouble_one}", flush=True)
+                    mode = self.stress(seed)
+                    print(f"CRASH seed {seed} ({mode}): {trouble_one}", flush=True)
                     continue
             self.compare(seed, plain.get(seed, ""), hot.get(seed, ""))
+
+    def for_seconds(self, seconds: float) -> int:
+        """Compare chunk after chunk until the time is up; the first seed that was not looked at."""
+        end, size = monotonic() + seconds, self.options.chunk
+        starts = count(self.options.first, size)
+
+        def work() -> int:
+            last: int = self.options.first
+            while monotonic() < end:
+                first = next(starts)
+                last = first + size
+                self.chunk(first, last)
+            return last
+
+        with ThreadPoolExecutor(self.options.jobs) as pool:
+            return max(pool.map(lambda _: work(), range(self.options.jobs)))
 
     def compare(self, seed: int, plain: str, hot: str) -> None:
         """Compare one seed."""
@@ -159,7 +192,7 @@ class Comparison:
         before, after = plain.split("\n"), hot.split("\n")
         pairs = enumerate(zip(before, after, strict=False))
         line = next((n for n, (a, b) in pairs if a != b), min(len(before), len(after)))
-        print(f"DIFFERENT seed {seed} line {line}")
+        print(f"DIFFERENT seed {seed} line {line} ({self.stress(seed)})")
         for name, lines in (("CPython", before), ("hotloop", after)):
             print(f"  {name} {(lines[line : line + 1] or ['(end)'])[0][:400]}", flush=True)
 
@@ -175,6 +208,7 @@ def main() -> int:
     parser.add_argument("--level", type=int, default=0)
     parser.add_argument("--chunk", type=int, default=25)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=0.0)
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--child", choices=("plain", "hot"))
     options = parser.parse_args()
@@ -186,9 +220,12 @@ def main() -> int:
         child(options)
         return 0
     work = Comparison(options)
-    starts = range(options.first, options.last, options.chunk)
-    with ThreadPoolExecutor(options.jobs) as pool:
-        list(pool.map(lambda a: work.chunk(a, min(a + options.chunk, options.last)), starts))
+    if options.seconds:
+        options.last = work.for_seconds(options.seconds)
+    else:
+        starts = range(options.first, options.last, options.chunk)
+        with ThreadPoolExecutor(options.jobs) as pool:
+            list(pool.map(lambda a: work.chunk(a, min(a + options.chunk, options.last)), starts))
     loops, bridges, entries, internal = work.totals
     print(
         f"seeds {options.last - options.first} different {len(work.different)}: "
