@@ -96,6 +96,21 @@ def test_substrings_are_those_of_the_c_function(text: str, start: int, stop: int
     assert _outcome(reference("str_slice"), text, start, stop) == _outcome(get, text, start, stop)
 
 
+@given(st.lists(st.integers()), st.text(), NUMBERS, NUMBERS, NUMBERS.filter(bool))
+def test_slices_with_a_step_are_those_of_python(
+    items: list[int], text: str, start: int, stop: int, step: int
+) -> None:
+    for whole, name in ((items, "list"), (tuple(items), "tuple"), (text, "str")):
+        found = reference(f"{name}_slice_step")(whole, start, stop, step)
+        assert found == whole[start:stop:step]
+    for name in ("list_set_slice", "list_set_slice_quiet"):
+        mine, theirs = list(items), list(items)
+        theirs[start:stop] = theirs
+        assert reference(name)(mine, start, stop, mine) == 0 and mine == theirs
+        del theirs[start:stop]
+        assert reference(name)(mine, start, stop, NULL_OBJECT) == 0 and mine == theirs
+
+
 @given(st.floats(), st.floats())
 def test_math_references_are_libm(lhs: float, rhs: float) -> None:
     libm = ctypes.CDLL(ctypes.util.find_library("m"))

@@ -218,6 +218,24 @@ def lists(n: int) -> list[Any]:
     return items
 
 
+def slices(n: int) -> list[Any]:
+    items, seen = list(range(12)), []
+    loud: list[Any] = [[i] for i in range(6)]
+    text, pair = "abcdefgh", tuple(items)
+    for i in range(n):
+        k = i % 7 - 3
+        items[: k + 1] = items[k::-1]
+        seen.append((items[:: k or 1], items[k:], items[-1:-3], pair[::-1], pair[k::2], text[::-1]))
+        items[k:True] = items
+        del items[9:]
+        del items[0], items[k % 3]
+        items[len(items) :] = (i, i + 1, i + 2, i + 3, i + 4)
+        loud[1:3] = [[k], [i]] if i % 5 else [[k], [i], [0]]
+        del loud[5:]
+        seen.append((items[:], loud[::-2], text[k : 100 : 1 + i % 2]))
+    return seen
+
+
 def tuples(n: int) -> int:
     pairs = [(i, i + 1) for i in range(5)]
     total = 0
@@ -368,6 +386,7 @@ PROGRAMS: list[tuple[Callable[..., Any], int]] = [
     (sum_range, 30), (sum_floats, 30), (overflow, 80), (division, 30), (bits, 30),
     (attributes, 30), (operators, 30), (properties, 30), (slots, 30), (inheritance, 30),
     (keywords, 30), (variadic, 30), (closures, 30), (lists, 40), (tuples, 20), (dicts, 40),
+    (slices, 40),
     (strings, 60), (comprehensions, 20), (generic_iteration, 20), (builtins_, 20),
     (globals_, 30), (branches, 60), (nested, 15), (while_true, 30), (changing_types, 30),
     (none_checks, 40), (calls_recursive, 30),

@@ -269,3 +269,44 @@ def test_operands_that_overflow_are_made_again() -> None:
     (line,) = [line for line in text.splitlines() if "int_add_ovf" in line]
     stack = line.partition("|")[2]
     assert stack.count("box_int(") == 1  # i has a box of its own in a local variable
+
+
+def test_slices_take_unboxed_bounds() -> None:
+    def flip(n: int) -> list[int]:
+        perm = [0] * 8
+        for i in range(n):
+            k = i % 4
+            perm[: k + 1] = perm[k::-1]
+            del perm[8:k]
+        return perm
+
+    trace = loop_of(flip, 30)
+    helpers = [op.helper.name for op in trace.ops if op.mnemonic in ("call", "call_may_raise")]
+    assert helpers == [
+        "list_slice_step",
+        "list_dies_quietly",
+        "list_set_slice_quiet",
+        "list_dies_quietly",
+        "list_set_slice_quiet",
+    ]
+
+
+def test_a_slice_whose_items_may_run_code_forgets_everything() -> None:
+    def replace(n: int) -> list[Any]:
+        items: list[Any] = [[0]] * 8
+        for i in range(n):
+            items[2:3] = ([i],)
+        return items
+
+    trace = loop_of(replace, 30)
+    helpers = [op.helper.name for op in trace.ops if op.mnemonic in ("call", "call_may_raise")]
+    assert helpers == ["list_set_slice"]
+
+
+def test_one_item_is_deleted_as_it_is_popped() -> None:
+    def shorten(items: list[Any], n: int) -> None:
+        for _ in range(n):
+            del items[1]
+
+    trace = loop_of(shorten, list(range(40)), 20)
+    assert [op.helper.name for op in trace.ops if op.mnemonic == "call_may_raise"] == ["list_pop"]

@@ -1,4 +1,4 @@
-"""Recording indexing, slicing and storing.
+"""Recording indexing and storing.
 
 A subclass of list, tuple or dict counts as its base where it does not override the method at hand.
 """
@@ -14,15 +14,14 @@ from hotloop_ir.descr import (
 )
 from hotloop_ir.helper import helper_named
 from hotloop_ir.ops.guard import GuardNonnull
-from hotloop_ir.ops.integer import IntAdd, IntGe, IntLt
-from hotloop_ir.ops.memory import GetField, GetItem, SetItem
-from hotloop_ir.value import Const, Int, Value, const_int
+from hotloop_ir.ops.memory import GetItem, SetItem
+from hotloop_ir.value import Const
 from hotloop_tracer import objects
-from hotloop_tracer.builtin_bases import ITEMS, LENGTHS
+from hotloop_tracer.builtin_bases import ITEMS
 from hotloop_tracer.recording_arrays import NUMERIC, NumberArrays
+from hotloop_tracer.recording_slices import Slices
 from hotloop_tracer.snapshots import shadow_of
 from hotloop_tracer.traced import Traced
-from hotloop_tracer.unboxing import can_unbox
 
 _SAFE_KEYS: Final = frozenset({str, int, float, bool, bytes, type(None)})
 _H: Final = {
@@ -31,16 +30,14 @@ _H: Final = {
         "delitem_generic",
         "dict_get_safe",
         "getitem_generic",
-        "list_slice",
+        "list_pop",
         "setitem_generic",
         "str_getchar",
-        "str_slice",
-        "tuple_slice",
     )
 }
 
 
-class Containers(NumberArrays):
+class Containers(NumberArrays, Slices):
     """Items of containers."""
 
     # --- indexing -----------------------------------------------------------------------------
@@ -68,7 +65,7 @@ class Containers(NumberArrays):
 
     def _getitem_sequence(self, container: Traced, key: Traced, base: type) -> Traced | None:
         if type(key.obj) is slice:
-            return self._slice(container, key) if type(container.obj) is base else None
+            return self.get_slice(container, key) if type(container.obj) is base else None
         if type(key.ref) is Const and container.parts is not None and type(key.obj) is int:
             if -len(container.parts) <= key.obj < len(container.parts):
                 return container.parts[key.obj]
@@ -88,43 +85,6 @@ class Containers(NumberArrays):
         self.emit(GuardNonnull(found, self.snap()))
         return Traced(container.obj[key.obj], found)
 
-    def _slice(self, container: Traced, key: Traced) -> Traced | None:
-        """A slice with step 1 and bounds that are None or ints (PySlice_AdjustIndices)."""
-        cls = type(container.obj)
-        if key.parts is None or key.parts[2].obj is not None:
-            return None
-        length = len(container.obj)
-        start, stop, _ = key.parts
-        for bound in (start, stop):
-            if bound.obj is not None and type(bound.obj) is not int:
-                return None
-            if bound.obj is not None and not (can_unbox(bound) and -length <= bound.obj):
-                return None
-        self.type_of(container)
-        for bound in key.parts:
-            if bound.obj is None:
-                self.type_of(bound)
-        size = self.emit(GetField(container.ref, LENGTHS[cls]))
-        low = const_int(0) if start.obj is None else self._bound(start, size)
-        high = size if stop.obj is None else self._bound(stop, size)
-        refs = (container.ref, low, high)
-        return self.residual(
-            _H[f"{cls.__name__}_slice"], refs, operator.getitem, container.obj, key.obj
-        )
-
-    def _bound(self, bound: Traced, size: Value[Int]) -> Value[Int]:
-        """A slice bound that is not negative; too great ones are clamped by the helper."""
-        number = self.int_of(bound)
-        if bound.obj >= 0:
-            if type(number) is not Const:
-                self.guard(self.emit(IntGe(number, const_int(0))), True)
-            return number
-        if type(number) is not Const:
-            self.guard(self.emit(IntLt(number, const_int(0))), True)
-        number = self.emit(IntAdd(number, size))
-        self.guard(self.emit(IntGe(number, const_int(0))), True)
-        return number
-
     # --- storing ------------------------------------------------------------------------------
 
     def setitem(
@@ -133,9 +93,12 @@ class Containers(NumberArrays):
         """``container[key] = value``"""
         base = self.seen_as(container, "__setitem__")
         if base is list:
+            if type(key.obj) is slice and self.set_slice(container, key, value):
+                return None
             index = self.index_in(container, key, list)
             if index is not None:
                 self.emit(SetItem(container.ref, index, value.ref, LIST_ITEM))
+                self.lose(list.__getitem__(container.obj, key.obj))
                 container.obj[key.obj] = value.obj
                 self.happened = (None,)
                 self.dirty = True
@@ -159,6 +122,15 @@ class Containers(NumberArrays):
 
     def delitem(self, frame: Frame[Traced], container: Traced, key: Traced) -> Frame[Traced] | None:
         """``del container[key]``"""
+        if self.seen_as(container, "__delitem__") is list:
+            if type(key.obj) is slice and self.set_slice(container, key, None):
+                return None
+            index = self.index_in(container, key, list)
+            if index is not None:
+                self.lose(list.__getitem__(container.obj, key.obj))
+                pop, at = _H["list_pop"], key.obj
+                self.residual(pop, (container.ref, index), list.__delitem__, container.obj, at)
+                return None
         refs = (container.ref, key.ref)
         self.residual_int(_H["delitem_generic"], refs, operator.delitem, container.obj, key.obj)
         return None

@@ -18,10 +18,13 @@ from hotloop_backend_x86.runtime import (
     function,
     number,
     replace,
+    slices,
     string,
 )
 
-_PARTS: Final = (entry, allocate, replace, number, collection, string, function, deaths)
+_PARTS: Final = (
+    entry, allocate, replace, number, collection, string, slices, function, deaths,
+)  # fmt: skip
 
 _WEIGHTS: Final = """
 !0 = !{!"branch_weights", i32 2000, i32 1}

@@ -6,11 +6,14 @@ from typing import Any, Final
 
 from hotloop_ir.descr import LIST_ITEM, LIST_LEN
 from hotloop_ir.helper import EVERYTHING, Errors, Helper, Ownership, declare
-from hotloop_ir.value import Type
+from hotloop_ir.value import NULL_OBJECT, Type
 
 _I: Final = Type.INT
 _R: Final = Type.REF
 _LIST: Final = frozenset({LIST_LEN.memory, LIST_ITEM.memory})
+
+QUIET: Final[frozenset[Any]] = frozenset({int, float, str, bool, type(None), bytes, complex, range})
+"""Types whose exact instances die without running code of the program."""
 
 
 def _append(ref: list[Any], item: Any) -> int:
@@ -34,6 +37,21 @@ def _insert(ref: list[Any], index: int, item: Any) -> int:
 def _slice(ref: Any, start: int, stop: int) -> Any:
     """Bounds are clamped to 0..len, negative ones too (no counting from the end)."""
     return ref[max(start, 0) : max(start, stop, 0)]
+
+
+def _step_slice(ref: Any, start: int, stop: int, step: int) -> Any:
+    """Bounds are counted from the end if negative, and clamped (PySlice_AdjustIndices)."""
+    return ref[start:stop:step]
+
+
+def _set_slice(ref: list[Any], start: int, stop: int, items: Any) -> int:
+    """PyList_SetSlice with bounds as above: NULL deletes."""
+    ref[start:stop] = () if items is NULL_OBJECT else items
+    return 0
+
+
+def _dies_quietly(ref: list[Any], start: int, stop: int) -> int:
+    return int(all(type(item) in QUIET for item in ref[start:stop]))
 
 
 def _repeat(ref: Any, count: int) -> Any:
@@ -108,6 +126,26 @@ def _declare_changes() -> None:
     )  # fmt: skip
 
 
+def _declare_slice_stores() -> None:
+    """``list[start:stop] = items`` of a list (the same one too) or tuple, or NULL: deletion."""
+    # Whether only exact instances of QUIET would be taken out.
+    declare(Helper("list_dies_quietly", "hl_list_dies_quietly", (_R, _I, _I), _I, _dies_quietly))
+    # list_dies_quietly gave 1.
+    declare(
+        Helper(
+            "list_set_slice_quiet", "hl_list_set_slice_quiet", (_R, _I, _I, _R), _I, _set_slice,
+            errors=Errors.NEGATIVE, writes=_LIST,
+        )
+    )  # fmt: skip
+    # Items die inside, so Python code may run.
+    declare(
+        Helper(
+            "list_set_slice", "hl_list_set_slice", (_R, _I, _I, _R), _I, _set_slice,
+            errors=Errors.NEGATIVE, writes=EVERYTHING,
+        )
+    )  # fmt: skip
+
+
 def _declare_copies() -> None:
     """What makes a new list or tuple from a list or tuple."""
     for name, symbol, params, reference, cls in (
@@ -116,7 +154,10 @@ def _declare_copies() -> None:
         ("list_concat", "PySequence_Concat", (_R, _R), _concat, list),
         ("list_copy", "hl_list_copy", (_R,), _copy, list),
         ("list_to_tuple", "PyList_AsTuple", (_R,), tuple, tuple),
+        # step != 0; bounds are any ints, as PySlice_Unpack gives them.
+        ("list_slice_step", "hl_list_slice_step", (_R, _I, _I, _I), _step_slice, list),
         ("tuple_slice", "PyTuple_GetSlice", (_R, _I, _I), _slice, tuple),
+        ("tuple_slice_step", "hl_tuple_slice_step", (_R, _I, _I, _I), _step_slice, tuple),
         ("tuple_repeat", "PySequence_Repeat", (_R, _I), _repeat, tuple),
         ("tuple_concat", "PySequence_Concat", (_R, _R), _concat, tuple),
     ):
@@ -156,5 +197,6 @@ def _declare_searches() -> None:
 
 
 _declare_changes()
+_declare_slice_stores()
 _declare_copies()
 _declare_searches()

@@ -26,6 +26,11 @@ def _slice(ref: str, start: int, stop: int) -> str:
     return ref[start:stop]
 
 
+def _step_slice(ref: str, start: int, stop: int, step: int) -> str:
+    """Bounds are counted from the end if negative, and clamped (PySlice_AdjustIndices)."""
+    return ref[start:stop:step]
+
+
 def _repeat(ref: str, count: int) -> str:
     return ref * count
 
@@ -51,11 +56,15 @@ def _format(ref: Any, spec: Any) -> str:
 
 
 def _declare_makers() -> None:
-    """What makes a str. ``str_getchar``: index in range; ``chr``: 0 <= value < 0x110000."""
+    """What makes a str. ``str_getchar``: index in range; ``chr``: 0 <= value < 0x110000.
+
+    ``str_slice_step``: step != 0.
+    """
     for name, symbol, params, reference in (
         ("str_concat", "PyUnicode_Concat", (_R, _R), _concat),
         ("str_getchar", "hl_str_getchar", (_R, _I), _getchar),
         ("str_slice", "PyUnicode_Substring", (_R, _I, _I), _slice),
+        ("str_slice_step", "hl_str_slice_step", (_R, _I, _I, _I), _step_slice),
         ("str_repeat", "PySequence_Repeat", (_R, _I), _repeat),
         ("str_from_int", "hl_str_from_int", (_I,), str),
         ("chr", "PyUnicode_FromOrdinal", (_I,), chr),
