@@ -239,6 +239,7 @@ def reads() -> Iterator[tuple[object, Descr, object]]:
     yield function, d.FUNC_CLOSURE, function.__closure__
     yield function.__closure__[0], d.CELL_REF, 5
     yield [].append, d.METHOD_SELF, []
+    yield [1].append, d.BUILTIN_SELF, [1]
     yield slice(1, 2, 3), d.SLICE_STOP, 2
     yield range(2, 9, 3), d.RANGE_STEP, 3
     yield range(2, 9, 3), d.RANGE_LENGTH, 3

@@ -310,3 +310,44 @@ def test_one_item_is_deleted_as_it_is_popped() -> None:
 
     trace = loop_of(shorten, list(range(40)), 20)
     assert [op.helper.name for op in trace.ops if op.mnemonic == "call_may_raise"] == ["list_pop"]
+
+
+def test_a_bound_builtin_method_is_like_the_method() -> None:
+    def turn(n: int) -> list[int]:
+        items = [1, 2, 3]
+        add, pop, put, starts = items.append, items.pop, items.insert, "text".startswith
+        for i in range(n):
+            add(i)
+            put(1, pop(0))
+            starts("te")
+        return items
+
+    trace = loop_of(turn, 30)
+    helpers = [op.helper.name for op in trace.ops if op.mnemonic == "call_may_raise"]
+    assert helpers == ["list_append", "list_pop", "list_insert"]
+    assert mnemonics(trace).count("call_python") == 1  # startswith: it runs no Python code
+    text = text_of(trace)
+    assert text.count("PyCFunctionObject.m_ml") == text.count("PyCFunctionObject.m_self") == 4
+    assert text.count("guard_type(r1, list)") <= 1
+
+
+def test_a_bound_method_that_a_class_hides_stays_a_call() -> None:
+    class Named(list[int]):
+        pass
+
+    def turn(items: list[int], n: int) -> None:
+        add = items.append
+        for i in range(n):
+            add(i)
+
+    items = Named()
+    add = items.append
+    Named.append = lambda self, item: None  # type: ignore[method-assign]
+
+    def use(n: int) -> None:
+        for i in range(n):
+            add(i)
+
+    assert "call_python" in mnemonics(loop_of(use, 30))
+    assert "list_append" in text_of(loop_of(turn, [], 30))
+    assert len(items) == 30

@@ -7,7 +7,12 @@ names; nothing is written, and no code of the program runs.
 from __future__ import annotations
 
 import ctypes
-from types import FunctionType, MemberDescriptorType
+from types import (
+    BuiltinFunctionType,
+    FunctionType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+)
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -123,6 +128,14 @@ class Introspection:
         offset = _i64(member + 16).value
         is_readonly = ctypes.c_int.from_address(member + 24).value
         return int(offset) if kind == _T_OBJECT_EX and not is_readonly else None
+
+    def method_definition(self, function: object) -> int:
+        """``m_ml`` or ``d_method``; 0 for any other object."""
+        if type(function) is BuiltinFunctionType:
+            return _word(id(function) + self._layout["PyCFunctionObject.m_ml"]).value or 0
+        if type(function) is MethodDescriptorType:
+            return _word(id(function) + self._layout["PyMethodDescrObject.d_method"]).value or 0
+        return 0
 
     # --- instances --------------------------------------------------------------------------
 

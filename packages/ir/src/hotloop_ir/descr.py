@@ -122,6 +122,9 @@ FUNC_BUILTINS: Final = field("PyFunctionObject.func_builtins", Type.REF, immutab
 FUNC_CLOSURE: Final = field("PyFunctionObject.func_closure", Type.REF, immutable=True)
 METHOD_FUNC: Final = field("PyMethodObject.im_func", Type.REF, immutable=True)
 METHOD_SELF: Final = field("PyMethodObject.im_self", Type.REF, immutable=True)
+#: Of a builtin function or method: the address of its PyMethodDef as a number, and its object.
+BUILTIN_DEF: Final = field("PyCFunctionObject.m_ml", Type.INT, immutable=True)
+BUILTIN_SELF: Final = field("PyCFunctionObject.m_self", Type.REF, immutable=True)
 CELL_REF: Final = field("PyCellObject.ob_ref", Type.REF)
 SLICE_START: Final = field("PySliceObject.start", Type.REF, immutable=True)
 SLICE_STOP: Final = field("PySliceObject.stop", Type.REF, immutable=True)

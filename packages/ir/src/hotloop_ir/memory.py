@@ -106,6 +106,7 @@ _READ: Final[dict[Descr, tuple[tuple[type, ...], Callable[[Any], Any]]]] = {
     d.CELL_REF: ((types.CellType,), _cell),
     d.METHOD_FUNC: ((types.MethodType,), lambda ref: ref.__func__),
     d.METHOD_SELF: ((types.MethodType,), lambda ref: ref.__self__),
+    d.BUILTIN_SELF: ((types.BuiltinFunctionType,), lambda ref: ref.__self__),
     d.FUNC_CODE: ((types.FunctionType,), lambda ref: ref.__code__),
     d.FUNC_DEFAULTS: ((types.FunctionType,), lambda ref: _or_null(ref.__defaults__)),
     d.FUNC_KWDEFAULTS: ((types.FunctionType,), lambda ref: _or_null(ref.__kwdefaults__)),

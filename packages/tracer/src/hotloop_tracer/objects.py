@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from gc import get_referents
 from sys import getrefcount
-from types import FunctionType, ModuleType
+from types import FunctionType, MethodDescriptorType, ModuleType
 from typing import Any, Final, Protocol
 from weakref import getweakrefcount
 
@@ -58,6 +58,9 @@ class Introspect(Protocol):
     def plain_allocation(self, cls: type) -> bool:
         """Whether instances are made by ``object.__new__`` with inline values and nothing else:
         no ``__slots__``, no C base, no ``__del__``."""
+
+    def method_definition(self, function: object) -> int:
+        """Address of the PyMethodDef of a builtin function, method or method descriptor."""
 
     def slots_of(self, cls: type) -> tuple[int, ...] | None:
         """Offsets of all members of a class whose instances consist of ``__slots__`` only."""
@@ -130,6 +133,15 @@ def python_method(cls: type, name: str) -> FunctionType | None:
     """The special method of a class if it is a plain Python function."""
     method = lookup(cls, name)
     return method if type(method) is FunctionType else None
+
+
+def builtin_method(introspect: Introspect, function: Any) -> MethodDescriptorType | None:
+    """The method descriptor of which a builtin is the bound method, if its class is immutable."""
+    found = lookup(type(function.__self__), function.__name__)
+    if type(found) is not MethodDescriptorType or not class_is_immutable(found.__objclass__):
+        return None
+    same = introspect.method_definition(found) == introspect.method_definition(function)
+    return found if same else None
 
 
 _HARMLESS: Final[frozenset[Any]] = frozenset(

@@ -7,16 +7,17 @@ stays a call. Functions that look at the frame they are called from end the reco
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import CodeType, FunctionType, MethodType
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any, Final
 
 from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_ir import value as ir
-from hotloop_ir.descr import METHOD_FUNC, METHOD_SELF
+from hotloop_ir.descr import BUILTIN_DEF, BUILTIN_SELF, METHOD_FUNC, METHOD_SELF
 from hotloop_ir.helper import helper_named
 from hotloop_ir.ops.call import CallPython
 from hotloop_ir.ops.memory import GetField
 from hotloop_ir.ops.pyobj import NewInstance, NewSlotsInstance
+from hotloop_ir.value import Const
 from hotloop_tracer import objects
 from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.inlining import MadeFunction
@@ -129,10 +130,55 @@ class Calls(Attributes):
             if not args and self._makes_builtin(obj):
                 self.promote(callable_)
                 return self._call_quietly(callable_, args, kwnames)
+        bound = self._call_bound(frame, callable_, args, kwnames)
+        if bound is not None:
+            return bound
         if is_quiet(obj, args):
             self.promote(callable_)
             return self._call_quietly(callable_, args, kwnames)
         return self.call_python(callable_, args, kwnames)
+
+    def _call_bound(
+        self,
+        frame: Frame[Traced],
+        callable_: Traced,
+        args: list[Traced],
+        kwnames: tuple[str, ...],
+    ) -> Traced | Frame[Traced] | None:
+        """A bound method of a builtin class, like a call of the method; None if it is none.
+
+        Which method it is, is guarded, not which object it belongs to.
+        """
+        if type(callable_.obj) is not BuiltinFunctionType:
+            return None
+        method = objects.builtin_method(self.introspect, callable_.obj)
+        rule = None if kwnames else RULES.get(id(method))
+        instance = Traced(callable_.obj.__self__, callable_.ref)
+        if rule is None and not is_quiet(method, [instance, *args]):
+            return None
+        instance = self._instance_of_builtin(callable_)
+        if rule is not None:
+            result = rule(self, frame, [instance, *args])
+            if result is not None:
+                return result
+        if not is_quiet(method, [instance, *args]):
+            return None
+        self.type_of(instance)
+        return self._call_quietly(callable_, args, kwnames)
+
+    def _instance_of_builtin(self, callable_: Traced) -> Traced:
+        """The object a builtin method is bound to; the method is guarded."""
+        if callable_.parts is None:
+            obj = callable_.obj
+            if type(callable_.ref) is Const:
+                instance = self.const(obj.__self__)
+            else:
+                self.type_of(callable_)
+                definition = self.emit(GetField(callable_.ref, BUILTIN_DEF))
+                self.guard_int(definition, self.introspect.method_definition(obj))
+                instance = Traced(obj.__self__, self.emit(GetField(callable_.ref, BUILTIN_SELF)))
+            callable_.parts = (instance,)
+        return callable_.parts[0]
 
     def _call_quietly(
         self, callable_: Traced, args: list[Traced], kwnames: tuple[str, ...]
