@@ -143,3 +143,48 @@ def test_what_dies_quietly() -> None:
             expected = reference(items, start, stop)
             assert run(items, start, stop) == expected
             assert expected == all(item is not loud for item in items[start:stop])
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_an_item_is_found_as_python_finds_it(kind: Any) -> None:
+    rng = random.Random(kind.__name__)
+    name = f"{kind.__name__}_find_quiet"
+    run, reference = native(name), helper_named(name).reference
+    nan = float("nan")
+
+    class Equal:
+        def __eq__(self, other: object) -> bool:
+            raise AssertionError("must not be asked")
+
+    def pick() -> Any:
+        text, number = rng.choice(("", "a", "ab", "\xe9", "\u20ac")), rng.randint(-3, 3)
+        big = rng.choice((1 << 29, 1 << 30, 1 << 60, 1 << 70)) * number
+        return rng.choice((text, number, float(number), big, float(big), True, False, None, nan))
+
+    for _ in range(4 * RUNS):
+        items = [pick() for _ in range(rng.randint(0, 6))]
+        if rng.random() < 0.2:
+            items.insert(rng.randint(0, 6), rng.choice((Equal(), (), b"a", 1j)))
+        wanted = pick()
+        wanted = rng.choice((wanted, eval(repr(wanted), {"nan": nan})))
+        found = run(kind(items), wanted)
+        assert found == reference(kind(items), wanted), (items, wanted)
+        if found != 1:
+            assert (wanted in items) == (found > 1)
+            assert found == 0 or items.index(wanted) == found - 2
+
+
+def test_an_item_popped_in_the_middle_leaves_the_rest_in_order() -> None:
+    run = native("list_pop")
+    for size in range(1, 40):
+        for index in range(-size, size):
+            whole = [object() for _ in range(size)]
+            copy = list(whole)
+            assert run(whole, index) is copy.pop(index)
+            assert whole == copy
+    whole = list(range(1000, 1100))
+    copy = list(whole)
+    while copy:
+        at = len(copy) // 3
+        assert run(whole, at) == copy.pop(at) and whole == copy
+        assert sys.getsizeof(whole) < 8 * 120 + 60

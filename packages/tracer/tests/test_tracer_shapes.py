@@ -351,3 +351,27 @@ def test_a_bound_method_that_a_class_hides_stays_a_call() -> None:
     assert "call_python" in mnemonics(loop_of(use, 30))
     assert "list_append" in text_of(loop_of(turn, [], 30))
     assert len(items) == 30
+
+
+def test_small_values_are_looked_for_without_code_of_the_program() -> None:
+    def look(items: list[Any], n: int) -> int:
+        found = 0
+        for i in range(n):
+            if i in items and "x" not in (1, "y", found):
+                found += items.index(i)
+                items.remove(i)
+            found += len(list(range(i % 3)))
+        return found
+
+    trace = loop_of(look, list(range(40)), 30)
+    names = mnemonics(trace)
+    helpers = [op.helper.name for op in trace.ops if op.mnemonic in ("call", "call_may_raise")]
+    assert helpers == [
+        "list_find_quiet",
+        "tuple_find_quiet",
+        "list_find_quiet",
+        "list_find_quiet",
+        "list_pop",
+        "list_from_quiet",
+    ]
+    assert "call_python" not in names

@@ -30,6 +30,9 @@ _ORD: Final = helper_named("str_ord")
 _CHR: Final = helper_named("chr")
 _LIST_COPY: Final = helper_named("list_copy")
 _LIST_TO_TUPLE: Final = helper_named("list_to_tuple")
+_LIST_FROM: Final = helper_named("list_from_quiet")
+_TUPLE_FROM: Final = helper_named("tuple_from_quiet")
+_ITERABLES: Final = (tuple, range, str, dict, set, frozenset, bytes)
 _DICT_NEW: Final = helper_named("dict_new")
 _INT_LIMIT: Final = 2.0**63
 
@@ -239,9 +242,10 @@ def _chr(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | Non
 def _list(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if not args:
         return m.build_list([])
-    if len(args) != 1 or type(args[0].obj) is not list:
+    if len(args) != 1 or type(args[0].obj) not in (list, *_ITERABLES):
         return None
-    m.type_of(args[0])
+    if m.type_of(args[0]) is not list:
+        return m.residual(_LIST_FROM, (args[0].ref,), list, args[0].obj)
     return m.residual(_LIST_COPY, (args[0].ref,), list, args[0].obj)
 
 
@@ -249,11 +253,13 @@ def _list(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | No
 def _tuple(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if not args:
         return m.const(())
-    if len(args) != 1 or type(args[0].obj) not in (list, tuple):
+    if len(args) != 1 or type(args[0].obj) not in (list, *_ITERABLES):
         return None
-    m.type_of(args[0])
-    if type(args[0].obj) is tuple:
+    cls = m.type_of(args[0])
+    if cls is tuple:
         return args[0]
+    if cls is not list:
+        return m.residual(_TUPLE_FROM, (args[0].ref,), tuple, args[0].obj)
     return m.residual(_LIST_TO_TUPLE, (args[0].ref,), tuple, args[0].obj)
 
 

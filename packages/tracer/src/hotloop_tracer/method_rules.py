@@ -21,9 +21,9 @@ from hotloop_ir.ops.floats import (
     FloatToInt,
 )
 from hotloop_ir.ops.guard import GuardIs, GuardNonnull
-from hotloop_ir.ops.integer import IntGt
+from hotloop_ir.ops.integer import IntAdd, IntGt
 from hotloop_ir.ops.memory import GetField
-from hotloop_ir.value import Const, Float, Value, const_float, const_int
+from hotloop_ir.value import Const, Float, Int, Value, const_float, const_int
 from hotloop_tracer.recording_operators import Operators
 from hotloop_tracer.rules import rule
 from hotloop_tracer.traced import Traced
@@ -34,7 +34,6 @@ _LIST_POP: Final = helper_named("list_pop")
 _LIST_INSERT: Final = helper_named("list_insert")
 _LIST_REVERSE: Final = helper_named("list_reverse")
 _LIST_COPY: Final = helper_named("list_copy")
-_LIST_INDEX: Final = helper_named("list_index")
 _DICT_GET: Final = helper_named("dict_get_safe")
 _INT_LIMIT: Final = 2.0**63
 
@@ -96,6 +95,37 @@ def _reverse(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced |
     m.type_of(args[0])
     m.residual_int(_LIST_REVERSE, (args[0].ref,), list.reverse, args[0].obj)
     return m.const(None)
+
+
+@rule(list.index)
+def _index(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    found = _find(m, args)
+    if found is None:
+        return None
+    return m.new_int(found[0], m.emit(IntAdd(found[1], const_int(-2))))
+
+
+@rule(list.remove)
+def _remove(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    found = _find(m, args)
+    if found is None:
+        return None
+    target, index = args[0], m.emit(IntAdd(found[1], const_int(-2)))
+    m.lose(list.__getitem__(target.obj, found[0]))
+    m.residual(_LIST_POP, (target.ref, index), list.pop, target.obj, found[0])
+    return m.const(None)
+
+
+def _find(m: Operators, args: list[Traced]) -> tuple[int, Value[Int]] | None:
+    """Where the one argument is in the list: guarded to be there."""
+    if len(args) != 2 or not isinstance(args[0].obj, list):
+        return None
+    m.type_of(args[0])
+    place = m.find_quietly(args[0], args[1], list)
+    if place is None or not place[0]:
+        return None
+    m.guard(m.emit(IntGt(place[1], const_int(0))), True)
+    return place[0] - 2, place[1]
 
 
 @rule(list.copy)

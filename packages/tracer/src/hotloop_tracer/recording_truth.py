@@ -8,6 +8,7 @@ from typing import Any, Final
 from hotloop_interp.frame import Frame, ReturnKind
 from hotloop_ir import value as ir
 from hotloop_ir.helper import helper_named
+from hotloop_ir.helpers.list import COMPARABLE
 from hotloop_ir.ops.boolean import BoolNot, RefIs
 from hotloop_ir.ops.floats import FloatNe
 from hotloop_ir.ops.guard import GuardFalse, GuardTrue
@@ -25,13 +26,16 @@ from hotloop_tracer.traced import Traced
 from hotloop_tracer.unboxing import can_unbox
 
 _SAFE_KEYS: Final = frozenset({str, int, float, bool, bytes, type(None)})
+_ALL: Final = slice(None)
 _H: Final = {
     name: helper_named(name)
     for name in (
         "contains_generic",
         "dict_contains_safe",
         "is_true",
+        "list_find_quiet",
         "str_contains",
+        "tuple_find_quiet",
     )
 }
 
@@ -56,6 +60,10 @@ class Truth(Containers):
             found = item.obj in container.obj
             op = self.emit_call(_H["str_contains"], container.ref, item.ref)
             return self._membership(found, op, invert)
+        if base is list or base is tuple:
+            place = self.find_quietly(container, item, base)
+            if place is not None:
+                return self._membership_from(place, invert)
         callee = self._enter_method(
             frame, container, "__contains__", [item], ReturnKind.TRUTH, "__contains__"
         )
@@ -65,6 +73,27 @@ class Truth(Containers):
         refs = (container.ref, item.ref)
         number, asked = self.residual_int(helper, refs, operator.contains, container.obj, item.obj)
         return self._membership(bool(number), asked, invert)
+
+    def find_quietly(
+        self, container: Traced, item: Traced, base: Any
+    ) -> tuple[int, Value[Int]] | None:
+        """Where an item is found in a list or tuple, plus 2; 0 if nowhere.
+
+        None if that might run code of the program; that it does not is guarded.
+        """
+        helper = _H[f"{base.__name__}_find_quiet"]
+        if type(item.obj) not in COMPARABLE:
+            return None
+        found = helper.reference(base.__getitem__(container.obj, _ALL), item.obj)
+        if found == 1:
+            return None
+        self.type_of(item)
+        place = self.emit_call(helper, container.ref, item.ref)
+        self.guard(self.emit(IntNe(place, const_int(1))), True)
+        return found, place
+
+    def _membership_from(self, place: tuple[int, Value[Int]], invert: bool) -> Traced:
+        return self._membership(bool(place[0]), place[1], invert)
 
     def _membership(self, found: bool, op: Value[Int], invert: bool) -> Traced:
         make: Any = IntEq if invert else IntNe

@@ -18,12 +18,26 @@ from hotloop_backend_x86.runtime import (
     function,
     number,
     replace,
+    searches,
     slices,
     string,
 )
 
 _PARTS: Final = (
-    entry, allocate, replace, number, collection, string, slices, function, deaths,
+    entry, allocate, replace, number, collection, string, slices, searches, function, deaths,
+)  # fmt: skip
+    slices,
+    string,
+)
+
+    replace,
+    searches,
+    slices,
+    string,
+)
+
+_PARTS: Final = (
+    entry, allocate, replace, number, collection, string, slices, searches, function, deaths,
 )  # fmt: skip
 
 _WEIGHTS: Final = """

@@ -28,6 +28,7 @@ declare ptr @PyErr_Occurred()
 declare i32 @PyErr_ExceptionMatches(ptr)
 declare void @PyErr_Clear()
 declare void @_Py_Dealloc(ptr)
+declare ptr @memmove(ptr, ptr, i64)
 
 @hl_pop_empty = private constant [20 x i8] c"pop from empty list\\00"
 @hl_pop_range = private constant [23 x i8] c"pop index out of range\\00"
@@ -121,6 +122,20 @@ middle:
   %items = load ptr, ptr %pitems
   %place = getelementptr ptr, ptr %items, i64 %index
   %item = load ptr, ptr %place
+  %less = add i64 %size, -1
+  %pallocated = getelementptr i8, ptr %list, i64 <<PyListObject.allocated>>
+  %allocated = load i64, ptr %pallocated
+  %half = ashr i64 %allocated, 1
+  %keep = icmp sge i64 %less, %half
+  br i1 %keep, label %shift, label %shrink, !prof !0
+shift:
+  %after = getelementptr ptr, ptr %items, i64 %next
+  %count = sub i64 %size, %next
+  %bytes = shl i64 %count, 3
+  %to = call ptr @memmove(ptr %place, ptr %after, i64 %bytes)
+  store i64 %less, ptr %psize
+  ret ptr %item
+shrink:
   call void @remember(ptr %item)
   %status = call i32 @PyList_SetSlice(ptr %list, i64 %index, i64 %next, ptr null)
   %failed = icmp slt i32 %status, 0

@@ -15,6 +15,9 @@ _LIST: Final = frozenset({LIST_LEN.memory, LIST_ITEM.memory})
 QUIET: Final[frozenset[Any]] = frozenset({int, float, str, bool, type(None), bytes, complex, range})
 """Types whose exact instances die without running code of the program."""
 
+COMPARABLE: Final[frozenset[Any]] = frozenset({int, float, str, bool, type(None)})
+"""Types whose exact instances are compared without running code of the program."""
+
 
 def _append(ref: list[Any], item: Any) -> int:
     ref.append(item)
@@ -52,6 +55,18 @@ def _set_slice(ref: list[Any], start: int, stop: int, items: Any) -> int:
 
 def _dies_quietly(ref: list[Any], start: int, stop: int) -> int:
     return int(all(type(item) in QUIET for item in ref[start:stop]))
+
+
+def _find(ref: Any, item: Any) -> int:
+    """0: absent; 1: came to an item of another type than COMPARABLE; 2 + index: found."""
+    for index, found in enumerate(ref):
+        if found is item:
+            return index + 2
+        if type(found) not in COMPARABLE:
+            return 1
+        if found == item:
+            return index + 2
+    return 0
 
 
 def _repeat(ref: Any, count: int) -> Any:
@@ -183,6 +198,20 @@ def _declare_searches() -> None:
             errors=Errors.NEGATIVE, writes=EVERYTHING,
         )
     )  # fmt: skip
+    # The operand is of a COMPARABLE type; no Python code runs.
+    for name in ("list_find_quiet", "tuple_find_quiet"):
+        declare(Helper(name, f"hl_{name}", (_R, _R), _I, _find, errors=Errors.NEGATIVE))
+    # An exact builtin container or range: no Python code runs.
+    for name, symbol, cls in (
+        ("list_from_quiet", "PySequence_List", list),
+        ("tuple_from_quiet", "PySequence_Tuple", tuple),
+    ):
+        declare(
+            Helper(
+                name, symbol, (_R,), _R, cls,
+                errors=Errors.NULL, ownership=Ownership.NEW, result_class=cls,
+            )
+        )  # fmt: skip
     for name, symbol, cls in (
         ("list_from_iterable", "PySequence_List", list),
         ("tuple_from_iterable", "PySequence_Tuple", tuple),
