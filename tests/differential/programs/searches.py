@@ -98,7 +98,7 @@ def made(n):
         a, b = list(range(i % 5)), tuple(range(3, -i % 4, -1))
         a.append(sum(a))
         out += a + list(b) + list("ab") + list({i: 1}) + list({i}) + list(frozenset((i,)))
-        out += tuple("xy") + tuple({1: 2}) + tuple(a) + list(bytes(2)) + list(range(i, i + 10**18, 10**18))
+        out += list(tuple("xy") + tuple({1: 2}) + tuple(a)) + list(bytes(2)) + list(range(i, i + 10**18, 10**18))
         out = out[-12:]
     return out
 show(made, 100)
