@@ -26,19 +26,6 @@ from hotloop_backend_x86.runtime import (
 _PARTS: Final = (
     entry, allocate, replace, number, collection, string, slices, searches, function, deaths,
 )  # fmt: skip
-    slices,
-    string,
-)
-
-    replace,
-    searches,
-    slices,
-    string,
-)
-
-_PARTS: Final = (
-    entry, allocate, replace, number, collection, string, slices, searches, function, deaths,
-)  # fmt: skip
 
 _WEIGHTS: Final = """
 !0 = !{!"branch_weights", i32 2000, i32 1}
