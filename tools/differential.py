@@ -144,7 +144,7 @@ def child(paths: Sequence[str], hot: bool) -> None:
             stats = counters()
             internal = sum(one.count for one in stats.aborts if one.reason == "INTERNAL")
             now = (stats.loops, stats.entries, internal)
-            found += tuple([a - b for a, b in zip(now, before, strict=True)])  # type: ignore[assignment]
+            found += tuple([a - b for a, b in zip(now, before, strict=True)])
             before = now
         report.write(json.dumps([path, *found]) + "\n")
         report.flush()
