@@ -105,7 +105,8 @@ def test_a_stored_slice_is_that_of_python(name: str) -> None:
 @pytest.mark.parametrize("name", ["list_set_slice", "list_set_slice_quiet"])
 def test_a_stored_slice_keeps_the_balance(name: str) -> None:
     run = native(name)
-    for given in ([2] * 3, (2,) * 2, [2] * 5, [], NULL_OBJECT):
+    kinds: list[Any] = [[2] * 3, (2,) * 2, [2] * 5, [], NULL_OBJECT]
+    for given in kinds:
         old, new = 10.5**3, 11.5**3
         counts = sys.getrefcount(old), sys.getrefcount(new)
         whole = [old] * 6

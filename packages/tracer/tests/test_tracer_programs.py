@@ -219,7 +219,8 @@ def lists(n: int) -> list[Any]:
 
 
 def slices(n: int) -> list[Any]:
-    items, seen = list(range(12)), []
+    items = list(range(12))
+    seen: list[Any] = []
     loud: list[Any] = [[i] for i in range(6)]
     text, pair = "abcdefgh", tuple(items)
     for i in range(n):

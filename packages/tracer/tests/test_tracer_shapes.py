@@ -8,10 +8,18 @@ from typing import Any
 
 from tracer_vm import MiniJit
 
+from hotloop_ir.ops.call import Call, CallMayRaise
 from hotloop_ir.text import print_trace
 from hotloop_ir.trace import Trace
 
 LIMIT = 100
+
+
+def helpers_of(trace: Trace, *kinds: type[Call | CallMayRaise]) -> list[str]:
+    """The names of the helpers that a trace calls."""
+    wanted = kinds or (Call, CallMayRaise)
+    calls = [op for op in trace.ops if isinstance(op, Call | CallMayRaise)]
+    return [op.helper.name for op in calls if isinstance(op, wanted)]
 
 
 def loop_of(function: Callable[..., Any], *args: object) -> Trace:
@@ -281,7 +289,7 @@ def test_slices_take_unboxed_bounds() -> None:
         return perm
 
     trace = loop_of(flip, 30)
-    helpers = [op.helper.name for op in trace.ops if op.mnemonic in ("call", "call_may_raise")]
+    helpers = helpers_of(trace)
     assert helpers == [
         "list_slice_step",
         "list_dies_quietly",
@@ -299,7 +307,7 @@ def test_a_slice_whose_items_may_run_code_forgets_everything() -> None:
         return items
 
     trace = loop_of(replace, 30)
-    helpers = [op.helper.name for op in trace.ops if op.mnemonic in ("call", "call_may_raise")]
+    helpers = helpers_of(trace)
     assert helpers == ["list_set_slice"]
 
 
@@ -309,7 +317,7 @@ def test_one_item_is_deleted_as_it_is_popped() -> None:
             del items[1]
 
     trace = loop_of(shorten, list(range(40)), 20)
-    assert [op.helper.name for op in trace.ops if op.mnemonic == "call_may_raise"] == ["list_pop"]
+    assert helpers_of(trace, CallMayRaise) == ["list_pop"]
 
 
 def test_a_bound_builtin_method_is_like_the_method() -> None:
@@ -323,7 +331,7 @@ def test_a_bound_builtin_method_is_like_the_method() -> None:
         return items
 
     trace = loop_of(turn, 30)
-    helpers = [op.helper.name for op in trace.ops if op.mnemonic == "call_may_raise"]
+    helpers = helpers_of(trace, CallMayRaise)
     assert helpers == ["list_append", "list_pop", "list_insert"]
     assert mnemonics(trace).count("call_python") == 1  # startswith: it runs no Python code
     text = text_of(trace)
@@ -365,7 +373,7 @@ def test_small_values_are_looked_for_without_code_of_the_program() -> None:
 
     trace = loop_of(look, list(range(40)), 30)
     names = mnemonics(trace)
-    helpers = [op.helper.name for op in trace.ops if op.mnemonic in ("call", "call_may_raise")]
+    helpers = helpers_of(trace)
     assert helpers == [
         "list_find_quiet",
         "tuple_find_quiet",
