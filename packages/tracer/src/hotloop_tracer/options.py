@@ -132,7 +132,7 @@ class DefaultServices:
     def run(self, frame: Frame[object]) -> object:
         """By the interpreter."""
         from hotloop_interp.concrete import ConcreteMachine
-        from hotloop_interp.run import Failed, run_frame
+        from hotloop_interp.driver import Failed, run_frame
 
         done = run_frame(ConcreteMachine(), frame)
         if isinstance(done, Failed):

@@ -1,6 +1,6 @@
 """The recording machine: all subjects together, and the loop that drives the handlers.
 
-The loop is the tracer's own (not `run.step`), because at every boundary it must look for merge
+The loop is the tracer's own (not `driver.step`), because at every boundary it must look for merge
 points and limits, and because exceptions end a recording instead of unwinding.
 """
 
