@@ -20,9 +20,9 @@ from hotloop.introspect import Introspection
 from hotloop_interp.concrete import ConcreteMachine
 from hotloop_interp.concrete.base import builtins_of
 from hotloop_interp.concrete.shadows import native_shadow
+from hotloop_interp.driver import Done, Failed, step, unwind_exception
 from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_interp.protocol import BINARY_OPS, COMPARE_OPS
-from hotloop_interp.driver import Done, Failed, step, unwind_exception
 from hotloop_ir import snapshot as ir
 from hotloop_ir.evaluate import (
     Finished,

@@ -10,9 +10,9 @@ from typing import Protocol, TypeVar, cast
 from hotloop_interp.concrete import ConcreteMachine
 from hotloop_interp.concrete.base import DRIVER_DEPTH, Callee, builtins_of
 from hotloop_interp.concrete.shadows import native_shadow
+from hotloop_interp.driver import Done, Failed, run_frame
 from hotloop_interp.frame import Frame
 from hotloop_interp.frame_access import add_recursion_room, available, set_handled_exception
-from hotloop_interp.driver import Done, Failed, run_frame
 from hotloop_interp.sealed import seal
 
 seal(globals())
