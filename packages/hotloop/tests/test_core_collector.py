@@ -46,3 +46,22 @@ def test_sampling_and_compiling_leave_the_collector_on(tmp_path: Path) -> None:
             timeout=120,
         )
         assert done.stdout == "0 True True\n", done.stdout + done.stderr
+
+
+def test_the_switch_interval_stays_what_the_program_set(tmp_path: Path) -> None:
+    """The sampler shortens it while it is at work."""
+    script = tmp_path / "program.py"
+    script.write_text(
+        "import sys, time\nsys.setswitchinterval(0.01)\ntotal = 0\n"
+        "end = time.monotonic() + 0.7\n"
+        "while time.monotonic() < end:\n    total += 1\n"
+        "seen = set()\nfor _ in range(50):\n    seen.add(round(sys.getswitchinterval(), 4))\n"
+        "    time.sleep(0.002)\nprint(max(seen))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "hotloop", "run", str(script)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stdout == "0.01\n", done.stdout + done.stderr
