@@ -18,6 +18,7 @@ from hotloop_backend_x86.stores import BUFFER_SLOTS, StoreNode, fixed_slots, kee
 from hotloop_backend_x86.symbols import resolve
 from hotloop_ir.descr import MANAGED_VALUES
 from hotloop_ir.helper import Helper
+from hotloop_ir.leaving import leaves
 from hotloop_ir.op import Op
 from hotloop_ir.ops.call import Call, CallEntry, CallMayRaise, CallPython
 from hotloop_ir.ops.control import Jump, Label
@@ -282,19 +283,7 @@ class Emitter:
 
     def _leaves(self, slots: list[Value[Any]]) -> list[Value[Any]]:
         """The values that slots are made of, removed objects taken apart."""
-        found: dict[Value[Any], None] = {}
-        visited: set[Value[Any]] = set()
-        pending = slots[::-1]
-        while pending:
-            value = pending.pop()
-            if isinstance(value, Const) or value in visited:
-                continue
-            visited.add(value)
-            if isinstance(value, Op) and value not in self._in_trace:
-                pending.extend(value.args[::-1])
-            else:
-                found[value] = None
-        return list(found)
+        return leaves(slots, self._in_trace)
 
     def stores(self, values: Sequence[Value[Any]], start: int = 0) -> list[str]:
         """The instructions that store values to the buffer, not added anywhere yet.

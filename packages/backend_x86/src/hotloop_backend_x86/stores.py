@@ -11,6 +11,8 @@ from hotloop_ir.value import Value
 
 #: Slots of the smallest buffer compiled code gets (that of ``call_entry``).
 BUFFER_SLOTS: Final = 240
+#: Word of an activation record: the function that was called, for whoever makes its frame.
+FUNCTION_WORD: Final = -7
 
 
 class StoreNode:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from hotloop_ir.leaving import leaves
 from hotloop_ir.meaning import MEANINGS, ExitReason, LeaveTrace, arithmetic, check_result
 from hotloop_ir.memory import Memory
 from hotloop_ir.op import Effect, GuardFailed, Op
@@ -216,16 +217,4 @@ def exit_values(snapshot: Snapshot, trace: Trace) -> tuple[Value[Any], ...]:
     """The values an exit needs: those its slots name, operands of removed allocations
     in their place, then owned values no slot names. Each once, in order; no constants.
     """
-    present = set(trace.ops)
-    found: dict[Value[Any], None] = {}
-    pending = [*snapshot.values(), *snapshot.owned][::-1]
-    seen: set[Value[Any]] = set()
-    while pending:
-        value = pending.pop()
-        if isinstance(value, Op) and value not in present:
-            if value not in seen:
-                seen.add(value)
-                pending.extend(reversed(value.args))
-        elif not isinstance(value, Const):
-            found.setdefault(value)
-    return tuple(found)
+    return tuple(leaves([*snapshot.values(), *snapshot.owned], set(trace.ops)))

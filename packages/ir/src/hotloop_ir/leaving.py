@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from typing import Any, Final
 
 from hotloop_ir.op import Op
@@ -12,6 +13,26 @@ DEAD: Final[Const[Int]] = const_int(0)
 """Stands for a slot of the buffer whose content means nothing any more."""
 
 
+def leaves(slots: Iterable[Value[Any]], present: Container[Value[Any]]) -> list[Value[Any]]:
+    """The values that slots are made of, each once, in order; no constants.
+
+    Operations that are not ``present`` are removed allocations: their operands stand for them.
+    """
+    found: dict[Value[Any], None] = {}
+    visited: set[Value[Any]] = set()
+    pending = [*slots][::-1]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, Const) or value in visited:
+            continue
+        visited.add(value)
+        if isinstance(value, Op) and value not in present:
+            pending.extend(value.args[::-1])
+        else:
+            found[value] = None
+    return list(found)
+
+
 def live_values(op: Op[Any], values: tuple[Value[Any], ...]) -> tuple[Value[Any], ...]:
     """The values of an exit by buffer slot, DEAD for those its snapshot does not need.
 
@@ -19,14 +40,8 @@ def live_values(op: Op[Any], values: tuple[Value[Any], ...]) -> tuple[Value[Any]
     needed, and what the trace owns.
     """
     assert op.snapshot is not None
-    stored = set(values)
-    needed: set[Value[Any]] = set(op.args) if isinstance(op, Finish) else set()
-    pending: list[Value[Any]] = [*op.snapshot.values(), *op.snapshot.owned]
-    while pending:
-        value = pending.pop()
-        if value in needed:
-            continue
-        needed.add(value)
-        if isinstance(value, Op) and value not in stored:
-            pending.extend(value.args)
+    slots = [*op.snapshot.values(), *op.snapshot.owned]
+    needed = set(leaves(slots, set(values)))
+    if isinstance(op, Finish):
+        needed.update(op.args)
     return tuple([value if value in needed else DEAD for value in values])

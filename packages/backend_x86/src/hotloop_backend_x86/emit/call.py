@@ -16,6 +16,7 @@ from hotloop_backend_x86.emitter import (
     pointer,
 )
 from hotloop_backend_x86.layout import facts, llvm_type
+from hotloop_backend_x86.stores import FUNCTION_WORD
 from hotloop_ir.helper import Errors, Helper
 from hotloop_ir.op import Op
 from hotloop_ir.ops.call import Call, CallEntry, CallMayRaise, CallPython
@@ -28,8 +29,6 @@ from hotloop_ir.value import Type, Value
 _ARGUMENTS_OFFSET = -(1 << 63)
 #: Levels of recursion that compiled code leaves to the interpreter, which counts every frame.
 LEVELS_KEPT = 64
-#: Word of an activation record: the function that was called, for whoever makes its frame.
-_FUNCTION_WORD = -7
 
 
 def before_python(e: Emitter, record: int, levels: int = 0) -> None:
@@ -218,7 +217,7 @@ def call_entry(e: Emitter, op: CallEntry) -> None:
         argument = e.use(value)
         add_reference(e, argument)
         e.line(f"store ptr {argument}, ptr {e.offset('%inner', 8 * index)}")
-    e.line(f"store ptr {e.use(op.function)}, ptr {e.offset('%inner', 8 * _FUNCTION_WORD)}")
+    e.line(f"store ptr {e.use(op.function)}, ptr {e.offset('%inner', 8 * FUNCTION_WORD)}")
     code, selector = _entry_address(e, op)
     operands = f"ptr %buf, i64 {site.record}, ptr %inner, ptr {code}, i64 {selector}"
     operands += f", i32 {levels}"

@@ -14,13 +14,12 @@ from hotloop.core.handover import drop_owned
 from hotloop.core.levels import LENT_TO_CALLS
 from hotloop.core.resume_data import FUNCTION_SLOT, UnsupportedSnapshot
 from hotloop.frames.memory import object_at, peek, poke
+from hotloop_backend_x86.stores import FUNCTION_WORD
 from hotloop_interp.frame import Frame
 
 if TYPE_CHECKING:
     from hotloop.core.driver import Driver
 
-FUNCTION_WORD: Final = -7
-"""Of an activation: the function that compiled code has called."""
 SLOW_EXIT: Final = 20
 """Usual exits that one out of a callee is as bad as."""
 

@@ -77,7 +77,7 @@ class Driver:
         self.recorder = Recorder(options, self.introspection, self.services)
         self.mishaps = Mishaps(config, counters)
         self.tails = Tails(codes, self.services)
-        self.patience = Patience(config, counters)
+        self.patience = Patience(config, counters, codes)
         self.budget = Budget(config.budget)
         self.recording = False
         self.interrupts = HeldBack(runtime.interrupt)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from hotloop.config import Config
-from hotloop.core.codes import Point
+from hotloop.core.codes import Codes, Point
 from hotloop.core.compiler import SideExit
 from hotloop.statistics import Counters
 from hotloop_tracer.abort import AbortReason
@@ -41,17 +41,14 @@ BAD_MOMENTS: Final = frozenset(
 class Patience:
     """The policy. One per driver."""
 
-    def __init__(self, config: Config, counters: Counters) -> None:
+    def __init__(self, config: Config, counters: Counters, codes: Codes) -> None:
         self.config = config
+        self.codes = codes
         self.counters = counters
-
-    def usual(self, point: Point) -> int:
-        """Passes before a merge point asks for the first time."""
-        return self.config.entry_threshold if point.is_entry else self.config.loop_threshold
 
     def wait(self, point: Point) -> None:
         """There is no time to compile anything now: a merge point asks later."""
-        point.record.counter = self.usual(point)
+        point.record.counter = self.codes.usual(point)
 
     def put_off(self, side: SideExit) -> None:
         """There is no time to compile anything now: an exit asks later."""
@@ -91,7 +88,7 @@ class Patience:
             self.counters.given_up += 1
             point.never()
             return
-        point.record.counter = self.usual(point) * RETRY_FACTOR**point.failures
+        point.record.counter = self.codes.usual(point) * RETRY_FACTOR**point.failures
 
     @staticmethod
     def may_wait(side: SideExit, reason: AbortReason | None = None) -> bool:

@@ -25,9 +25,7 @@ AGAIN: Final = 20
 def renew(point: Point) -> None:
     """Record a loop or entry again; what was compiled for it goes on where it is in use."""
     point.renewals += 1
-    point.compiled = point.target = None
-    point.versions = {}
-    point.record.entry = 0
+    point.forget()
     point.record.counter = AGAIN
 
 
