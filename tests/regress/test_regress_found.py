@@ -95,6 +95,101 @@ def down(n):
 for _ in range(8):
     print(down(0) < 1500)
 """,
+    "a key looked for met one that is compared by code of the program": """
+class K:
+    asked = 0
+    def __init__(self, v):
+        self.v = v
+    def __hash__(self):
+        return hash(self.v)
+    def __eq__(self, other):
+        K.asked += 1
+        return isinstance(other, int) and other == self.v
+def hot(n, d):
+    t = 0
+    for i in range(n):
+        if i == n // 2:
+            d[K(7)] = 5
+            d[7] = 6
+        t += d.get(7, 1)
+        if 3 in d:
+            t += d[3]
+        t += d.get((1, 2), 9)
+    return t
+for d in ({3: 1}, {K(3): 1, 3: 2}, {(1, K(2)): 1, "a": 2}):
+    print(hot(100, d), K.asked)
+""",
+    "a name looked for met a key of the instance dict that is compared by code": """
+class K:
+    asked = 0
+    def __hash__(self):
+        return hash("x")
+    def __eq__(self, other):
+        K.asked += 1
+        return False
+class Thing:
+    pass
+def hot(o, n):
+    t = 0
+    for i in range(n):
+        t += getattr(o, "x", 0)
+        if i == n // 2:
+            o.__dict__[K()] = 1
+            setattr(o, "x", 3)
+    return t
+thing = Thing()
+thing.__dict__[5] = 1
+print(hot(thing, 100), K.asked)
+""",
+    "a float in two slots, one of them unboxed, was two objects": """
+def hot(n):
+    a, b, same = 1.0, 2.0, 0
+    for i in range(n):
+        if a is b:
+            same += 1
+        b = b * 1.5 % 7.0
+        if i % 3 == 0:
+            a = b
+    return same
+print(hot(300))
+""",
+    "numbers compared by identity in rounds of their own": """
+INF = float("inf")
+def hot(n):
+    a, b, same = 1.0, 2.0, 0
+    for i in range(n):
+        if i % 7 == 0:
+            if a is b:
+                same += 1
+        b = b * 1.5 % 7.0
+        if i % 3 == 0:
+            a = b
+    return same, a is b
+def first(items):
+    best, first = 1000, 0
+    last = None
+    for i in items:
+        if i % 11 == 3 and best is last:
+            first += 1
+        last = i * 1000
+        if i % 5 == 0:
+            best = last
+    return first, best is last
+print(hot(300), hot(301), first(range(1000)), first(range(1001)))
+""",
+    "a float unboxed at the header was another object than the global it came from": """
+INF = float("inf")
+def hot(n):
+    best, first = 3.0, 0
+    for i in range(n):
+        if best is INF:
+            first += 1
+        best = best + 0.5
+        if i % 5 == 0:
+            best = INF
+    return first
+print(hot(300))
+""",
     "a class that changes in every round had a bridge for each version": """
 class N:
     live = 0

@@ -189,3 +189,57 @@ def test_an_item_popped_in_the_middle_leaves_the_rest_in_order() -> None:
         at = len(copy) // 3
         assert run(whole, at) == copy.pop(at) and whole == copy
         assert sys.getsizeof(whole) < 8 * 120 + 60
+
+
+class Loud:
+    """A key whose comparison must not be asked for once its dict is made."""
+
+    made = False
+
+    def __init__(self, like: object) -> None:
+        self.like = like
+
+    def __hash__(self) -> int:
+        return hash(self.like)
+
+    def __eq__(self, other: object) -> bool:
+        assert not Loud.made
+        return False
+
+
+def table(rng: random.Random) -> dict[Any, Any]:
+    """A dict of few or many keys, with deleted ones, some of the same hash."""
+    found: dict[Any, Any] = {}
+    for _ in range(rng.choice((0, 1, 5, 40, 300, 70_000 if rng.random() < 0.01 else 9))):
+        number = rng.randint(-9, 400)
+        odd = ("ab"[number % 2], float(number), (number, number % 3), number << 61, None, Loud)
+        key = rng.choice((number, number, *odd[: rng.randint(0, 5)]))
+        found[key] = number
+        if rng.random() < 0.2:
+            del found[key]
+    if rng.random() < 0.3:
+        like = rng.randint(-9, 9)
+        loud = Loud(rng.choice((like, (like, like % 3))))
+        found = rng.choice(({loud: 0, **found}, {(loud, 1): 0, **found}))
+    return found
+
+
+def test_a_key_is_found_as_python_finds_it_or_not_asked_for() -> None:
+    rng = random.Random(6)
+    get, contains = native("dict_get_safe"), native("dict_contains_safe")
+    asked = helper_named("dict_get_safe").reference, helper_named("dict_contains_safe").reference
+    answers = set()
+    for _ in range(RUNS):
+        Loud.made = False
+        keys = table(rng)
+        Loud.made = True
+        for _ in range(10):
+            number = rng.randint(-9, 9)
+            key = rng.choice((number, float(number), number << 61, (number, number % 3), "a", None))
+            there = contains(keys, key)
+            answers.add(there)
+            assert there == asked[1](keys, key)
+            assert get(keys, key) is asked[0](keys, key) or there == 1
+            if there == 1:
+                assert get(keys, key) == keys[key]
+    assert answers == {0, 1, -1}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from types import CellType
 
-from hotloop_ir.testing import assert_becomes
+from hotloop_ir.ops.control import Label
+from hotloop_ir.testing import assert_becomes, parse
+from hotloop_ir.trace import Trace
 from hotloop_optimizer.pipeline import Forward
 
 
@@ -58,6 +60,34 @@ def test_numbers_are_carried_unboxed() -> None:
         jump L1(i8, f9)
         """,
     )
+
+
+FLOATS = """
+    loop 'loop' [r0, r1]
+    guard_type(r0, float) @2[r0, r1]
+    f2 = unbox_float(r0)
+    f3 = float_add(f2, 1.5)
+    r4 = box_float(f3)
+    {}
+    guard_no_interrupt() @0[r4, r1]
+    jump(r4, r1)
+    """
+
+
+def label_of(trace: Trace) -> list[str]:
+    return [param.type.name for op in trace.ops if isinstance(op, Label) for param in op.params]
+
+
+def test_a_number_of_which_the_body_makes_an_object_is_carried_as_one() -> None:
+    compared = FLOATS.format("b5 = ref_is(r0, r1)\n    guard_false(b5) @4[r0, r1]")
+    assert label_of(Forward().run(parse(FLOATS.format("")))) == ["FLOAT", "REF"]
+    assert label_of(Forward().run(parse(compared)))[:2] == ["REF", "REF"]
+
+
+def test_a_number_the_program_compares_elsewhere_is_carried_as_an_object() -> None:
+    trace = parse(FLOATS.format(""))
+    trace.compared = frozenset(trace.inputs)
+    assert label_of(Forward().run(trace))[:2] == ["REF", "REF"]
 
 
 def test_truth_values_are_carried_unboxed() -> None:

@@ -211,6 +211,22 @@ def super_kept(n: int) -> int:
     return total
 
 
+class Named:
+    def __hash__(self) -> int:
+        return hash("sum_of")
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+
+def with_strange_names(n: int) -> int:
+    return sum([sum_of(i) for i in range(n)])
+
+
+STRANGE: dict[Any, Any] = {Named(): 0, "sum_of": sum_of, "range": range, "sum": sum}
+strange_names = FunctionType(with_strange_names.__code__, STRANGE)
+
+
 def missing_name(n: int) -> int:
     total = 0
     for i in range(n):
@@ -253,6 +269,7 @@ CASES: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
     ("BAD_RESULT", bad_truth, {}),
     ("SUPER_ESCAPES", super_kept, {}),
     ("MISSING_NAME", missing_name, {}),
+    ("STRANGE_NAMES", strange_names, {}),
     ("UNPACK_MISMATCH", unpack_set, {}),
     ("RETURNED_EARLY", short_loops, {}),
     ("STOPPED", short_loops, {"stop": lambda: True}),

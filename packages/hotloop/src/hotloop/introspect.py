@@ -7,6 +7,7 @@ names; nothing is written, and no code of the program runs.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
 from types import (
     BuiltinFunctionType,
     FunctionType,
@@ -16,6 +17,7 @@ from types import (
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+from hotloop_ir.helpers.dict import is_quiet
 from hotloop_ir.layout import Layout
 
 _MANAGED_DICT: Final = 1 << 4
@@ -33,6 +35,14 @@ _u32 = ctypes.c_uint32.from_address
 _u8 = ctypes.c_uint8.from_address
 _i64 = ctypes.c_int64.from_address
 _object = ctypes.py_object.from_address
+_INDICES: Final[dict[int, Any]] = {
+    1: ctypes.c_int8.from_address,
+    2: ctypes.c_int16.from_address,
+    4: ctypes.c_int32.from_address,
+    8: _i64,
+}
+_EMPTY: Final = -1
+_ALL_BITS: Final = (1 << 64) - 1
 
 
 class Introspection:
@@ -198,6 +208,37 @@ class Introspection:
             places = {key: place for key, place in self._entries(keys) if type(key) is str}
             self._places[version] = places
         return version, places.get(name)
+
+    def finds_quietly(self, mapping: dict[Any, Any], key: object) -> bool:
+        """Whether all keys of its hash that a lookup meets are quiet (``_Py_dict_lookup``)."""
+        keys = _word(id(mapping) + self._keys).value
+        assert keys
+        if _u8(keys + self._dk_kind).value:  # str keys only
+            return True
+        entry = self._layout.size("PyDictKeyEntry")
+        first = keys + self._dk_indices + (1 << _u8(keys + self._dk_index_bytes).value)
+        wanted = hash(key)
+        for index in self._probed(keys, wanted):
+            at = first + index * entry
+            if _i64(at + self._layout["PyDictKeyEntry.me_hash"]).value == wanted:
+                stored = _object(at + self._layout["PyDictKeyEntry.me_key"]).value
+                if stored is not key and not is_quiet(stored):
+                    return False
+        return True
+
+    def _probed(self, keys: int, wanted: int) -> Iterator[int]:
+        """The entries that are on the way of a hash (``dictkeys_generic``)."""
+        size = _u8(keys + self._layout["PyDictKeysObject.dk_log2_size"]).value
+        width = 1 << _u8(keys + self._dk_index_bytes).value - size
+        read = _INDICES[width]
+        mask = (1 << size) - 1
+        perturb = wanted & _ALL_BITS
+        slot = perturb & mask
+        while (index := read(keys + self._dk_indices + slot * width).value) != _EMPTY:
+            if index >= 0:
+                yield index
+            perturb >>= 5
+            slot = (slot * 5 + perturb + 1) & mask
 
     def _entries(self, keys: int) -> list[tuple[Any, int]]:
         """Keys of a keys object in order, with the offset of their value word."""

@@ -46,11 +46,14 @@ class Trace:
     ``known`` holds what is already known of inputs when a bridge starts: the exact type
     of a REF input. ``replaced`` holds the exact types of old contents that stores give, as the
     optimizer has found them (they cannot change). ``borrowed`` are the REF inputs whose
-    reference the trace does not own (bridges only). ``name`` is for logs (``loop 3 demo.py:12``).
+    reference the trace does not own (bridges only). ``compared`` are the inputs of a loop whose
+    identity the program looks at, so that a number there must stay the object it is. ``name`` is
+    for logs (``loop 3 demo.py:12``).
     """
 
     __slots__ = (
         "borrowed",
+        "compared",
         "inputs",
         "kind",
         "known",
@@ -75,6 +78,7 @@ class Trace:
         self.name = name
         self.known: dict[Param[Any], type] = {} if known is None else known
         self.borrowed: frozenset[Param[Any]] = frozenset()
+        self.compared: frozenset[Value[Any]] = frozenset()
         self.replaced: dict[Value[Any], type] = {}
         #: Label op -> Target under which other traces may jump to it.
         self.targets: dict[Op[Any], Target] = {}
@@ -86,6 +90,7 @@ class Trace:
         new = Trace(self.inputs, ops, self.kind, self.name, self.known)
         new.targets = dict(self.targets)
         new.borrowed = self.borrowed
+        new.compared = self.compared
         new.replaced = self.replaced
         new.start = self.start
         return new

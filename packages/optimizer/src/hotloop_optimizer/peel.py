@@ -21,7 +21,7 @@ from hotloop_ir.value import Param, Value
 from hotloop_optimizer.dce import Uses, is_removable
 from hotloop_optimizer.engine import Engine, InvalidTrace
 from hotloop_optimizer.imports import Imports, Short
-from hotloop_optimizer.shape import Builder, Describer, LeafShape, Matcher, Mismatch, Shape
+from hotloop_optimizer.shape import Builder, Describer, Matcher, Mismatch, Shape, is_number
 
 MAX_ATTEMPTS: Final = 4
 
@@ -87,7 +87,11 @@ class Peeler:
         self.first = first
         self.header = header_snapshot(trace)
         self.carried = list(trace.ops[-1].args)
-        self.generalised: set[int] = set()
+        self.generalised = {
+            slot
+            for slot, (param, value) in enumerate(zip(trace.inputs, self.carried, strict=True))
+            if param in trace.compared and is_number(first.find(value))
+        }
 
     def peel(self) -> Trace:
         """The peeled trace. Raises InvalidTrace if the loop contradicts itself."""
@@ -109,11 +113,9 @@ class Peeler:
         shapes = describer.describe_all(self.carried, self.generalised)
         builder = Builder()
         second = Engine(first.constants, off=first.off)
-        slots: list[Value[Any]] = []
-        for param, shape in zip(trace.inputs, shapes, strict=True):
-            slot = second.known[param] = builder.build(shape)
-            if isinstance(shape, LeafShape):
-                slots.append(slot)
+        built = builder.build_all(shapes)
+        second.known.update(zip(trace.inputs, built, strict=True))
+        slots = [slot for slot in built if type(slot) is Param]  # those of leaves
         second.nonnull.update(slots)
         for virtual in builder.made:
             second.nonnull.update(virtual.present())
@@ -124,6 +126,8 @@ class Peeler:
         second.imports = imports
         second.run(trace.ops[:-1])
         second.imports = None
+        if allocated := {slot for box, slot in builder.numbers.items() if box in second.known}:
+            raise Mismatch(allocated)  # what was in these slots may be in other places, too
         state = HeaderState(shapes, tuple(builder.params), imports.shorts, start_target(trace))
         operands = arrive(second, state, self.carried, self.header)
         body, operands = prune(state, second.out, operands)

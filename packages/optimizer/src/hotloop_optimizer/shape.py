@@ -108,11 +108,23 @@ class Describer:
 
 
 class Builder:
-    """Makes the values a shape stands for, on new parameters."""
+    """Makes the values a shape stands for, on new parameters.
+
+    ``numbers`` are the virtual ints and floats, with the slots they are in.
+    """
 
     def __init__(self) -> None:
         self.params: list[Param[Any]] = []
         self.made: list[Virtual] = []
+        self.numbers: dict[Virtual, int] = {}
+        self.slot = 0
+
+    def build_all(self, shapes: tuple[Shape, ...]) -> list[Value[Any]]:
+        """The values of all slots."""
+        values = []
+        for self.slot, shape in enumerate(shapes):
+            values.append(self.build(shape))
+        return values
 
     def build(self, shape: Shape) -> Value[Any]:
         """A parameter or a virtual object made of parameters."""
@@ -127,6 +139,8 @@ class Builder:
         virtual = Virtual(shape.template, [])
         virtual.order = shape.order
         self.made.append(virtual)
+        if type(shape.template) in (pyobj.BoxInt, pyobj.BoxFloat):
+            self.numbers[virtual] = self.slot
         virtual.fields = [self.build(field) for field in shape.fields]
         return virtual
 

@@ -28,6 +28,7 @@ class AbortReason(enum.Enum):
     NOT_IMPLEMENTED = "an operator method answered NotImplemented"
     BAD_RESULT = "a special method answered a value of the wrong type"
     SUPER_ESCAPES = "a super object that is not called at once"
+    STRANGE_NAMES = "a namespace with keys that may run code when they are compared"
     MISSING_NAME = "a name that is not defined"
     UNPACK_MISMATCH = "an unpacking that fails"
     RETURNED_EARLY = "the loop was left before it came round"

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from hotloop_interp.frame import Frame
-from hotloop_ir import value as ir
 from hotloop_ir.descr import LIST_LEN
 from hotloop_ir.helper import Helper, helper_named
 from hotloop_ir.ops.floats import (
@@ -20,7 +19,6 @@ from hotloop_ir.ops.floats import (
     FloatSqrt,
     FloatToInt,
 )
-from hotloop_ir.ops.guard import GuardIs, GuardNonnull
 from hotloop_ir.ops.integer import IntAdd, IntGt
 from hotloop_ir.ops.memory import GetField
 from hotloop_ir.value import Const, Float, Int, Value, const_float, const_int
@@ -34,7 +32,6 @@ _LIST_POP: Final = helper_named("list_pop")
 _LIST_INSERT: Final = helper_named("list_insert")
 _LIST_REVERSE: Final = helper_named("list_reverse")
 _LIST_COPY: Final = helper_named("list_copy")
-_DICT_GET: Final = helper_named("dict_get_safe")
 _INT_LIMIT: Final = 2.0**63
 
 
@@ -143,16 +140,10 @@ def _copy(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | No
 def _get(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if not 2 <= len(args) <= 3 or type(args[0].obj) is not dict:
         return None
-    target, key = args[0], args[1]
-    if not m.key_is_safe(key):
-        return None
-    m.type_of(target)
-    m.guard_key(key)
-    found = m.emit_call(_DICT_GET, target.ref, key.ref)
-    if key.obj in target.obj:
-        m.emit(GuardNonnull(found, m.snap()))
-        return Traced(target.obj[key.obj], found)
-    m.emit(GuardIs(found, ir.NULL, m.snap()))
+    m.type_of(args[0])
+    found = m.find_key(args[0], args[1])
+    if found is not None or m.holds_key(args[0], args[1]) is not False:
+        return found
     return args[2] if len(args) == 3 else m.const(None)
 
 

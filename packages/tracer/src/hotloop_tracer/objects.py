@@ -55,6 +55,10 @@ class Introspect(Protocol):
         """Keys version (0: none to give) and byte offset of the value word of a key in its keys
         object, None if the key is absent."""
 
+    def finds_quietly(self, mapping: dict[Any, Any], key: object) -> bool:
+        """Whether looking a key up compares it with nothing whose comparison may be code of the
+        program. Hashing and comparing the key itself must run none."""
+
     def plain_allocation(self, cls: type) -> bool:
         """Whether instances are made by ``object.__new__`` with inline values and nothing else:
         no ``__slots__``, no C base, no ``__del__``."""

@@ -42,7 +42,6 @@ from hotloop_tracer.traced import PERMANENT, Traced
 
 _GETATTR: Final = helper_named("getattr_generic")
 _SETATTR: Final = helper_named("setattr_generic")
-_DICT_GET: Final = helper_named("dict_get_safe")
 
 _TUPLE_FIELD: Final = type(vars(namedtuple("_Measure", "field"))["field"])
 
@@ -249,12 +248,9 @@ class Attributes(Inlining):
         found = self.emit(GetField(target.ref, MANAGED_DICT))
         self.emit(GuardNonnull(found, self.snap()))
         self.type_of(Traced(names, found))
-        value = self.emit_call(_DICT_GET, found, self.const(name).ref)
-        if name not in names:
-            self.emit(GuardIs(value, ir.NULL, self.snap()))
-            return MISSING
-        self.emit(GuardNonnull(value, self.snap()))
-        return Traced(names[name], value)
+        table, key = Traced(names, found), self.const(name)
+        value = self.find_key(table, key)
+        return MISSING if value is None and self.holds_key(table, key) is False else value
 
     def _without_dict(self, target: Traced) -> Any:
         """No attribute was ever set: so it is with subclasses of builtin containers, which have

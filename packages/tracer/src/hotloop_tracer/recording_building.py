@@ -14,12 +14,10 @@ from hotloop_ir.ops.pyobj import NewList, NewSlice, NewTuple
 from hotloop_ir.value import Const, const_int
 from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.builtin_bases import ITEMS, LENGTHS, builtin_base
-from hotloop_tracer.objects import lookup
 from hotloop_tracer.recording_calls import Calls
 from hotloop_tracer.traced import PERMANENT, Traced
 from hotloop_tracer.unboxing import can_unbox
 
-_SAFE_KEYS: Final = frozenset({str, int, float, bool, bytes, type(None)})
 _H: Final = {
     name: helper_named(name)
     for name in (
@@ -190,28 +188,6 @@ class Building(Calls):
         return base
 
     # --- keys of dicts --------------------------------------------------------------------
-
-    def key_is_safe(self, key: Traced) -> bool:
-        """Whether hashing and comparing a key runs no code of the program."""
-        cls = type(key.obj)
-        if cls in _SAFE_KEYS:
-            return True
-        if cls is tuple:
-            return key.parts is not None and all(self.key_is_safe(part) for part in key.parts)
-        return (
-            lookup(cls, "__hash__") is object.__hash__
-            and lookup(cls, "__eq__") is object.__eq__
-            and bool(self.introspect.type_version(cls))
-        )
-
-    def guard_key(self, key: Traced) -> None:
-        """Guard what `key_is_safe` said."""
-        cls = self.type_of(key)
-        if cls is tuple:
-            for part in key.parts or ():
-                self.guard_key(part)
-        elif cls not in _SAFE_KEYS:
-            self.version_of(cls)
 
     def set_key(self, container: Traced, key: Traced, value: Traced) -> None:
         safe = self.key_is_safe(key)

@@ -13,7 +13,6 @@ from hotloop_ir.descr import (
     LIST_ITEM,
 )
 from hotloop_ir.helper import helper_named
-from hotloop_ir.ops.guard import GuardNonnull
 from hotloop_ir.ops.memory import GetItem, SetItem
 from hotloop_ir.value import Const
 from hotloop_tracer import objects
@@ -78,12 +77,7 @@ class Containers(NumberArrays, Slices):
         return Traced(obj, self.emit(GetItem(container.ref, index, ITEMS[base])))
 
     def _getitem_dict(self, container: Traced, key: Traced) -> Traced | None:
-        if not self.key_is_safe(key) or key.obj not in container.obj:
-            return None
-        self.guard_key(key)
-        found = self.emit_call(_H["dict_get_safe"], container.ref, key.ref)
-        self.emit(GuardNonnull(found, self.snap()))
-        return Traced(container.obj[key.obj], found)
+        return self.find_key(container, key)
 
     # --- storing ------------------------------------------------------------------------------
 

@@ -26,17 +26,16 @@ from hotloop_ir.ops.memory import GetField, GetItem, SetField
 from hotloop_ir.ops.pyobj import NewCell
 from hotloop_ir.value import Const, Raw, Value, const_int
 from hotloop_tracer.abort import AbortReason
+from hotloop_tracer.recording_keys import Keys
 from hotloop_tracer.snapshots import shadow_of
 from hotloop_tracer.traced import PERMANENT, Traced
-from hotloop_tracer.unboxing import Unboxing
 
 _PROMOTED: Final = (FunctionType, ModuleType, BuiltinFunctionType, type)
-_DICT_GET: Final = helper_named("dict_get_safe")
 _DICT_SET: Final = helper_named("dict_set_safe")
 _DICT_DEL: Final = helper_named("dict_del_safe")
 
 
-class Names(Unboxing):
+class Names(Keys):
     """Namespaces and cells."""
 
     # --- namespaces -------------------------------------------------------------------------
@@ -68,12 +67,12 @@ class Names(Unboxing):
         return keys  # type: ignore[no-any-return]
 
     def _name_by_lookup(self, namespace: dict[str, object], name: str) -> Traced | None:
-        ref = self.emit_call(_DICT_GET, self.const(namespace).ref, self.const(name).ref)
-        if name not in namespace:
-            self.emit(GuardIs(ref, ir.NULL, self.snap()))
+        table, key = self.const(namespace), self.const(name)
+        found = self.find_key(table, key)
+        if found is None:
+            if self.holds_key(table, key) is not False:
+                self.give_up(AbortReason.STRANGE_NAMES)
             return None
-        self.emit(GuardNonnull(ref, self.snap()))
-        found = Traced(namespace[name], ref)
         return self.promote(found) if isinstance(found.obj, _PROMOTED) else found
 
     def set_name_in(self, namespace: dict[str, object], name: str, value: Traced) -> None:

@@ -31,7 +31,6 @@ _H: Final = {
     name: helper_named(name)
     for name in (
         "contains_generic",
-        "dict_contains_safe",
         "is_true",
         "list_find_quiet",
         "str_contains",
@@ -50,11 +49,10 @@ class Truth(Containers):
     ) -> Traced | Frame[Traced]:
         """``item in container``"""
         base = self.seen_as(container, "__contains__")
-        if base is dict and self.key_is_safe(item):
-            self.guard_key(item)
-            found = item.obj in container.obj
-            op = self.emit_call(_H["dict_contains_safe"], container.ref, item.ref)
-            return self._membership(found, op, invert)
+        if base is dict:
+            there = self.holds_key(container, item)
+            if there is not None:
+                return self.const(there != invert)
         if base is str and type(item.obj) is str:
             self.type_of(item)
             found = item.obj in container.obj

@@ -16,6 +16,7 @@ from hotloop_backend_x86.runtime import (
     deaths,
     entry,
     function,
+    keys,
     number,
     replace,
     searches,
@@ -24,7 +25,7 @@ from hotloop_backend_x86.runtime import (
 )
 
 _PARTS: Final = (
-    entry, allocate, replace, number, collection, string, slices, searches, function, deaths,
+    entry, allocate, replace, number, collection, string, slices, searches, keys, function, deaths,
 )  # fmt: skip
 
 _WEIGHTS: Final = """

@@ -16,9 +16,7 @@ declare ptr @_PyList_Extend(ptr, ptr)
 declare ptr @PySequence_Repeat(ptr, i64)
 declare ptr @PyObject_VectorcallMethod(ptr, ptr, i64, ptr)
 declare i64 @PyLong_AsSsize_t(ptr)
-declare ptr @PyDict_GetItemWithError(ptr, ptr)
 declare i32 @PyDict_SetItem(ptr, ptr, ptr)
-declare i32 @PyDict_Contains(ptr, ptr)
 declare i32 @PyDict_DelItem(ptr, ptr)
 declare ptr @_PyDict_NewPresized(i64)
 declare ptr @PySet_New(ptr)
@@ -189,19 +187,8 @@ good:
   ret i64 %index
 }
 
-define ptr @hl_dict_get_safe(ptr %dict, ptr %key) nounwind {
-  %result = tail call ptr @PyDict_GetItemWithError(ptr %dict, ptr %key)
-  ret ptr %result
-}
-
 define i64 @hl_dict_set_safe(ptr %dict, ptr %key, ptr %value) nounwind {
   %status = call i32 @PyDict_SetItem(ptr %dict, ptr %key, ptr %value)
-  %wide = sext i32 %status to i64
-  ret i64 %wide
-}
-
-define i64 @hl_dict_contains_safe(ptr %dict, ptr %key) nounwind {
-  %status = call i32 @PyDict_Contains(ptr %dict, ptr %key)
   %wide = sext i32 %status to i64
   ret i64 %wide
 }

@@ -1,7 +1,8 @@
 """Dicts and sets.
 
-``_safe``: the dict is an exact dict and its keys and the operand are such that hashing
-and comparing them runs no Python code (exact str, int, float and the like).
+``_safe``: the dict is an exact dict, and hashing and comparing the operand runs no Python code
+(exact str, int, float and the like). ``dict_get_safe`` and ``dict_contains_safe`` run none at all:
+they stop at a stored key of the same hash that may be compared by Python code.
 """
 
 from __future__ import annotations
@@ -13,10 +14,22 @@ from hotloop_ir.value import NULL_OBJECT, Type
 
 _I: Final = Type.INT
 _R: Final = Type.REF
+_HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
+
+
+def is_quiet(key: object) -> bool:
+    """Whether comparing a stored key with another of the same hash runs no Python code."""
+    if type(key) is tuple:
+        return all(map(is_quiet, key))
+    return not type(key).__flags__ & _HEAP_TYPE
+
+
+def _finds_quietly(ref: dict[Any, Any], key: Any) -> bool:
+    return all(is_quiet(one) or one is key for one in ref if hash(one) == hash(key))
 
 
 def _get(ref: dict[Any, Any], key: Any) -> Any:
-    return ref.get(key, NULL_OBJECT)
+    return ref.get(key, NULL_OBJECT) if _finds_quietly(ref, key) else NULL_OBJECT
 
 
 def _set(ref: dict[Any, Any], key: Any, value: Any) -> int:
@@ -25,7 +38,7 @@ def _set(ref: dict[Any, Any], key: Any, value: Any) -> int:
 
 
 def _contains(ref: dict[Any, Any], key: Any) -> int:
-    return int(key in ref)
+    return int(key in ref) if _finds_quietly(ref, key) else -1
 
 
 def _del(ref: dict[Any, Any], key: Any) -> int:
@@ -46,12 +59,13 @@ def _build_map(*keys_and_values: Any) -> dict[Any, Any]:
 
 
 def _declare_safe() -> None:
-    # Missing: NULL, and no exception is set.
+    # Missing, or stopped: NULL, and no exception is set.
     declare(
         Helper(
             "dict_get_safe", "hl_dict_get_safe", (_R, _R), _R, _get, ownership=Ownership.BORROWED
         )
     )
+    # 1, 0, or -1: stopped
     declare(Helper("dict_contains_safe", "hl_dict_contains_safe", (_R, _R), _I, _contains))
     # The old value dies inside, so Python code may run.
     declare(

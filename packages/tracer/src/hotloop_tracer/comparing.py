@@ -1,0 +1,28 @@
+"""Which locals a function compares by identity with something that may be a number.
+
+Compiled loops carry numbers without their objects; for these locals the object counts. It is read
+off the bytecode, so that ways through the function that are not recorded count as well.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from types import CodeType
+from typing import Final
+
+from hotloop_interp.decode import decode
+
+_OPERANDS: Final = 3
+"""Instructions before an IS_OP that are looked at: ``a is b``, ``a is b.c``, ``a.b is c``."""
+
+
+@lru_cache(maxsize=1024)
+def compared_locals(code: CodeType) -> frozenset[int]:
+    """Indexes of the locals next to an ``is``, but for those compared with a constant."""
+    instrs = decode(code).instrs
+    found: set[int] = set()
+    for instr in instrs:
+        if instr.op == "IS_OP" and instrs[instr.index - 1].op != "LOAD_CONST":
+            before = instrs[max(0, instr.index - _OPERANDS) : instr.index]
+            found.update([one.arg for one in before if one.op == "LOAD_FAST"])
+    return frozenset(found)

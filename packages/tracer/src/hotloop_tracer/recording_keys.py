@@ -1,0 +1,71 @@
+"""Looking keys up in dicts without running code of the program.
+
+A lookup compares the key with every stored key of the same hash on its way, so both sides count:
+what the key itself may run is guarded, what the stored ones may run the helpers ask each time.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hotloop_ir.helper import helper_named
+from hotloop_ir.ops.guard import GuardInt, GuardNonnull
+from hotloop_ir.value import const_int
+from hotloop_tracer.objects import lookup
+from hotloop_tracer.traced import Traced
+from hotloop_tracer.unboxing import Unboxing
+
+_SAFE_KEYS: Final = frozenset({str, int, float, bool, bytes, type(None)})
+_GET: Final = helper_named("dict_get_safe")
+_CONTAINS: Final = helper_named("dict_contains_safe")
+
+
+class Keys(Unboxing):
+    """Keys of dicts."""
+
+    def key_is_safe(self, key: Traced) -> bool:
+        """Whether hashing and comparing a key runs no code of the program."""
+        cls = type(key.obj)
+        if cls in _SAFE_KEYS:
+            return True
+        if cls is tuple:
+            return key.parts is not None and all(self.key_is_safe(part) for part in key.parts)
+        return (
+            lookup(cls, "__hash__") is object.__hash__
+            and lookup(cls, "__eq__") is object.__eq__
+            and bool(self.introspect.type_version(cls))
+        )
+
+    def guard_key(self, key: Traced) -> None:
+        """Guard what `key_is_safe` said."""
+        cls = self.type_of(key)
+        if cls is tuple:
+            for part in key.parts or ():
+                self.guard_key(part)
+        elif cls not in _SAFE_KEYS:
+            self.version_of(cls)
+
+    def find_key(self, container: Traced, key: Traced) -> Traced | None:
+        """The value of a key in a dict, guarded to be there.
+
+        None if it is not, or if looking may run code of the program.
+        """
+        if not self._finds_quietly(container, key) or key.obj not in container.obj:
+            return None
+        self.guard_key(key)
+        value = self.emit_call(_GET, container.ref, key.ref)
+        self.emit(GuardNonnull(value, self.snap()))
+        return Traced(container.obj[key.obj], value)
+
+    def holds_key(self, container: Traced, key: Traced) -> bool | None:
+        """Whether a dict has a key, guarded. None if looking may run code of the program."""
+        if not self._finds_quietly(container, key):
+            return None
+        self.guard_key(key)
+        there = key.obj in container.obj
+        found = self.emit_call(_CONTAINS, container.ref, key.ref)
+        self.emit(GuardInt(found, const_int(int(there)), self.snap()))
+        return there
+
+    def _finds_quietly(self, container: Traced, key: Traced) -> bool:
+        return self.key_is_safe(key) and self.introspect.finds_quietly(container.obj, key.obj)
