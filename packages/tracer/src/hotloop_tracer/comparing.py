@@ -11,9 +11,19 @@ from types import CodeType
 from typing import Final
 
 from hotloop_interp.decode import decode
+from hotloop_interp.frame import NULL, Frame
+from hotloop_ir.value import Ref, Value
+from hotloop_tracer.traced import Traced
 
 _OPERANDS: Final = 3
 """Instructions before an IS_OP that are looked at: ``a is b``, ``a is b.c``, ``a.b is c``."""
+
+
+def compared_inputs(frame: Frame[Traced]) -> frozenset[Value[Ref]]:
+    """What the locals that are compared hold when the recording of a loop begins."""
+    indexes = compared_locals(frame.code)
+    slots = enumerate(frame.localsplus)
+    return frozenset([slot.ref for index, slot in slots if index in indexes and slot is not NULL])
 
 
 @lru_cache(maxsize=1024)

@@ -19,7 +19,7 @@ from hotloop_ir.trace import Target, Trace, TraceKind
 from hotloop_ir.value import Param, Ref, Type, Value
 from hotloop_tracer.abort import Abort, AbortReason
 from hotloop_tracer.bridges import BridgeStart
-from hotloop_tracer.comparing import compared_locals
+from hotloop_tracer.comparing import compared_inputs
 from hotloop_tracer.handover import concrete_chain, release
 from hotloop_tracer.inlining import OwnEntry
 from hotloop_tracer.merge import header_of
@@ -92,9 +92,7 @@ class Recorder:
         except Exception as error:
             return self._not_begun(error, [frame])
         machine.finishes, machine.early = True, early
-        names = compared_locals(root.code)
-        slots = [slot for index, slot in enumerate(root.localsplus) if index in names]
-        compared = frozenset([slot.ref for slot in slots if slot is not NULL])
+        compared = compared_inputs(root)
         release([frame])
         result = self._finish(machine, root, inputs, TraceKind.LOOP, machine.own)
         if result.trace is not None:
