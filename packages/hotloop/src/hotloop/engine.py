@@ -11,6 +11,7 @@ import _thread
 import atexit
 import gc
 import sys
+from time import perf_counter_ns
 
 from hotloop.api import EngineUnavailable
 from hotloop.runner_imports import own_imports
@@ -40,6 +41,7 @@ class Engine:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
+        self._since = perf_counter_ns()
         self._counters: Counters | None = None
         self.started = False
         self.active = False
@@ -108,9 +110,12 @@ class Engine:
 
     def stats(self) -> Stats:
         """The counters as they are now."""
+        machine_code = 0
         if self._driver is not None:
+            assert self._runtime is not None
             self._driver.count_exits()
-        return self.counters.snapshot()
+            machine_code = self._runtime.clock.nanoseconds()
+        return self.counters.snapshot(machine_code)
 
     @property
     def counters(self) -> Counters:
@@ -119,7 +124,7 @@ class Engine:
             with own_imports():
                 from hotloop.statistics import Counters
 
-            self._counters = Counters()
+            self._counters = Counters(self._since)
         return self._counters
 
     # -- made when something is hot ---------------------------------------------------
@@ -257,7 +262,7 @@ class Engine:
             inject(self.config.stress.fault)
         self._driver = Driver(self.config, self.counters, self._runtime, self._codes)
         self._driver.compiler.tiered = self.active
-        self._driver.set_up_calls(compile_module)
+        self._driver.set_up_calls(compile_module, self._runtime.clock)
         on_purpose.start(self.config)
         hide_everything(self.layout)
         keep_builtins(self.layout)

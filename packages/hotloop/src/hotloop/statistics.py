@@ -14,18 +14,16 @@ from time import perf_counter_ns
 
 
 class Phase(enum.Enum):
-    """Where a thread's time goes while hotloop is on. Everything else is the program itself."""
+    """What hotloop does with a thread's time. Everything else is the program itself."""
 
     RECORDING = "recording"
     OPTIMISING = "optimising"
     COMPILING = "compiling"
-    MACHINE_CODE = "machine code"
 
 
 class Clock:
     """Exclusive time per phase of one thread: time in an inner phase is not counted in the outer.
 
-    Recording an iteration may enter machine code, which may leave into a bridge that is compiled:
     ``enter`` and ``leave`` nest. For one thread; ``Counters.clock`` gives each its own.
     """
 
@@ -56,15 +54,6 @@ class Clock:
         self._mark = now
         return spent
 
-    def add(self, phase: Phase, nanoseconds: int) -> None:
-        """Count time that was measured elsewhere, for example by machine code itself.
-
-        It is taken from the phase that is open, because it passed inside it.
-        """
-        self.nanoseconds[phase] += nanoseconds
-        if self._open:
-            self.nanoseconds[self._open[-1]] -= nanoseconds
-
 
 class Counters:
     """The live counters of a process. The engine increments; nobody else writes."""
@@ -82,7 +71,6 @@ class Counters:
         "guards",
         "guards_optimised",
         "invalidated",
-        "iterations",
         "loops",
         "optimised_ops",
         "recorded_bytecodes",
@@ -90,13 +78,12 @@ class Counters:
         "started_ns",
     )
 
-    def __init__(self) -> None:
-        self.started_ns = perf_counter_ns()
+    def __init__(self, started_ns: int = 0) -> None:
+        self.started_ns = started_ns or perf_counter_ns()
         self.loops = 0
         self.bridges = 0
         self.entries = 0
         self.exits = 0
-        self.iterations = 0
         self.invalidated = 0
         self.given_up = 0
         self.recorded_bytecodes = 0
@@ -124,8 +111,8 @@ class Counters:
             clock = self._clocks[ident] = Clock()
         return clock
 
-    def snapshot(self) -> Stats:
-        """The counters as they are now."""
+    def snapshot(self, machine_code: int = 0) -> Stats:
+        """The counters as they are now; ``machine_code``: nanoseconds, which others measure."""
         seconds = dict.fromkeys(Phase, 0.0)
         for clock in list(self._clocks.values()):
             for phase, spent in clock.nanoseconds.items():
@@ -140,7 +127,7 @@ class Counters:
             recording=seconds[Phase.RECORDING],
             optimising=seconds[Phase.OPTIMISING],
             compiling=seconds[Phase.COMPILING],
-            machine_code=seconds[Phase.MACHINE_CODE],
+            machine_code=machine_code / 1e9,
             aborts=tuple(sorted(aborts, key=lambda one: (-one.count, one.filename, one.line))),
             **plain,
         )
@@ -168,8 +155,6 @@ class Stats:
     """Times compiled code was entered from CPython."""
     exits: int = 0
     """Times compiled code was left for CPython."""
-    iterations: int = 0
-    """Loop iterations run in compiled code."""
     invalidated: int = 0
     """Compiled traces given up because an assumption broke."""
     given_up: int = 0

@@ -83,7 +83,6 @@ def _rows(stats: Stats) -> list[tuple[str, str, str]]:
         ("bridges", f"{stats.bridges:,}", "compiled and attached"),
         ("entries", f"{stats.entries:,}", "into compiled code"),
         ("exits", f"{stats.exits:,}", "out of it"),
-        ("iterations", f"{stats.iterations:,}", "in compiled code"),
         ("aborts", f"{sum(one.count for one in stats.aborts):,}", f"{stats.given_up:,} given up"),
         ("recorded", f"{stats.recorded_bytecodes:,}", "bytecodes"),
         ("operations", f"{stats.recorded_ops:,}", f"{stats.optimised_ops:,} after optimising"),

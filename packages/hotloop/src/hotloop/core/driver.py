@@ -34,6 +34,7 @@ from hotloop.core.services import DriverServices, bound_slots
 from hotloop.core.shims import Shims
 from hotloop.core.stage import Stage
 from hotloop.core.tails import Tails
+from hotloop.frames.clock import MachineClock
 from hotloop.frames.memory import peek
 from hotloop.frames.records import NEVER
 from hotloop.frames.runtime import CompileModule, Runtime
@@ -85,9 +86,9 @@ class Driver:
         self.recorder.levels = self.levels = self.launcher.levels
         self.recorder.stage = self.stage = Stage(codes.prepare)
 
-    def set_up_calls(self, compile_module: CompileModule) -> None:
+    def set_up_calls(self, compile_module: CompileModule, clock: MachineClock) -> None:
         """Let compiled code that calls compiled code come here when the callee leaves."""
-        address = self.launcher.native_half(compile_module, Callees(self).finish_call)
+        address = self.launcher.native_half(compile_module, clock, Callees(self).finish_call)
         self.compiler.backend.set_finish_call(address)
 
     # -- what native code calls -----------------------------------------------------

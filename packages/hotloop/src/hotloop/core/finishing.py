@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from hotloop.core.codes import Codes
 from hotloop.core.levels import LENT, ThreadLevels
+from hotloop.frames.clock import MachineClock
 from hotloop.frames.hidden import hide
 from hotloop.frames.memory import lasting_bytes, peek, peek8, poke8, symbol
 from hotloop.frames.resume import Frame as ResumeFrame
@@ -30,6 +31,8 @@ declare void @PyErr_NormalizeException(ptr, ptr, ptr)
 declare i32 @PyException_SetTraceback(ptr, ptr)
 declare ptr @PyObject_CallFunction(ptr, ptr, ...)
 declare void @Py_DecRef(ptr)
+declare i64 @hl_clock_pause()
+declare void @hl_clock_go_on(i64)
 @_Py_NoneStruct = external global i8
 @hl_finish_function = external global i8
 @hl_finish_format = external global i8
@@ -55,8 +58,10 @@ ask:
   %v = phi ptr [ @_Py_NoneStruct, %0 ], [ %v0, %raised ], [ %v0, %traced ]
   %b = ptrtoint ptr %buf to i64
   %function = load ptr, ptr @hl_finish_function
+  %open = call i64 @hl_clock_pause()
   %result = call ptr (ptr, ptr, ...) @PyObject_CallFunction(ptr %function,
     ptr @hl_finish_format, i64 %b, i64 %record, ptr %v)
+  call void @hl_clock_go_on(i64 %open)
   br i1 %fine, label %done, label %tidy
 tidy:
   %t1 = load ptr, ptr %type
@@ -123,13 +128,16 @@ class Launcher:
         #: The launcher's frame as the caller of others.
         self.frame = ResumeFrame.suspended(state.rewritten, pc, (const(None),), ())
 
-    def native_half(self, compile_module: CompileModule, function: Callable[..., object]) -> int:
+    def native_half(
+        self, compile_module: CompileModule, clock: MachineClock, function: Callable[..., object]
+    ) -> int:
         """Address of ``hl_finish``, which calls a function when a callee left in its middle."""
         word = array("q", [id(function)])
         self._kept += (function, word)
         symbols = {
             "hl_finish_function": word.buffer_info()[0],
             "hl_finish_format": lasting_bytes(FORMAT),
+            **clock.symbols,
         }
         return compile_module(FINISH_IR, symbols)["hl_finish"]
 

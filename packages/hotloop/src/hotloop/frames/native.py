@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from string import Template
 
+from hotloop.frames.native_clock import CLOCK
 from hotloop.frames.native_leaving import FINISH, RESUME
 from hotloop.frames.native_pending import LIMITS, PENDING
 from hotloop.frames.native_values import REFERENCES, VIRTUALS
@@ -21,10 +22,14 @@ BUFFER_SLOTS = 512
 ACTIVATION_WORDS = 16
 """Words before the buffer: root frame, thread, saved gc.enabled, residual exit, stack limit."""
 
-RUNTIME_WORDS = ("pending", "headroom", "call_site", "trampoline_1", "trampoline_2", "interrupted")
+RUNTIME_WORDS = (
+    "pending", "headroom", "call_site", "trampoline_1", "trampoline_2", "interrupted",
+    "clock_open", "clock_since", "clock_ticks",
+)  # fmt: skip
 """Words of the runtime block, in order (``Runtime`` fills them); the stack limits follow.
 
-``interrupted``: a KeyboardInterrupt was held back in the slow path and is due on return."""
+``interrupted``: a KeyboardInterrupt was held back in the slow path and is due on return.
+``clock_*``: activations that run, since when (ticks), and how long others did (native_clock.py)."""
 STACK_LIMIT_WORDS = 2 * 64
 """A table of (thread key, lowest stack address at which compiled code is entered)."""
 
@@ -93,8 +98,10 @@ call:
   %f = ptrtoint ptr %frame to i64
   %r = ptrtoint ptr %record to i64
   %b = ptrtoint ptr %buf to i64
+  %open = call i64 @hl_clock_pause()
   %answer = call ptr (ptr, ptr, ...) @PyObject_CallFunction(ptr %slow, ptr @hl_format, ptr %self,
     i64 %f, i64 %r, i64 %b)
+  call void @hl_clock_go_on(i64 %open)
   %less = sub i32 0, %room
   call void @add_depth(ptr %ts, i32 %less)
   %interruptedp = getelementptr i8, ptr @hl_runtime, i64 40
@@ -243,7 +250,9 @@ taken:
   call void @add_depth(ptr %ts, i32 1)
   %selp = getelementptr i8, ptr %self, i64 $selector
   %selector = load i64, ptr %selp
+  call void @hl_clock_enter(i64 1)
   %exit = call i64 %compiled(ptr %buf, i64 %selector)
+  call void @hl_clock_leave(i64 1)
   call void @add_depth(ptr %ts, i32 -1)
   br label %choose_exit
 choose_exit:
@@ -337,7 +346,7 @@ raise:
 
 
 def native_ir(layout: Layout, record_offsets: dict[str, int]) -> str:
-    """The module's text for a layout. It exports hl_window, hl_pending and hl_resume.
+    """The module's text for a layout. It exports hl_window, hl_pending, hl_resume and the clock.
 
     Besides EXTERNALS it needs ``hl_runtime`` (a block of RUNTIME_WORDS) and ``hl_format``
     (the C string "OLLL").
@@ -369,11 +378,12 @@ def native_ir(layout: Layout, record_offsets: dict[str, int]) -> str:
         "buffer_slots": BUFFER_SLOTS,
         "area_words": BUFFER_SLOTS + ACTIVATION_WORDS,
         "activation_words": ACTIVATION_WORDS,
+        **{name: 8 * RUNTIME_WORDS.index(name) for name in RUNTIME_WORDS if "clock" in name},
         "slow_path": record_offsets["slow_path"],
         "record_code": record_offsets["code"],
         "entry": record_offsets["entry"],
         "selector": record_offsets["selector"],
         "mask": record_offsets["mask"],
     }
-    parts = (_DECLARATIONS, REFERENCES, VIRTUALS, FINISH, LIMITS, RESUME, PENDING, _WINDOW)
+    parts = (_DECLARATIONS, CLOCK, REFERENCES, VIRTUALS, FINISH, LIMITS, RESUME, PENDING, _WINDOW)
     return "".join(Template(part).substitute(values) for part in parts)

@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from hotloop.frames.clock import MachineClock
 from hotloop.frames.memory import CodePage, add_reference, poke, symbol
 from hotloop.frames.native import EXTERNALS, RUNTIME_WORDS, STACK_LIMIT_WORDS, native_ir
 from hotloop.frames.records import OFFSETS, Record, RecordType, hidden_function, make_stub
@@ -30,6 +31,8 @@ class Runtime:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.started = False
+        #: Of machine code; set by ``start``.
+        self.clock: MachineClock
         page = CodePage()
         self._keep: list[object] = [page]
         self._block = array("q", [0] * (len(RUNTIME_WORDS) + STACK_LIMIT_WORDS))
@@ -75,7 +78,10 @@ class Runtime:
         return Trampolines(functions, self.layout["PyCodeObject.co_code_adaptive"])
 
     def _set_word(self, name: str, value: int) -> None:
-        poke(self._block.buffer_info()[0] + 8 * RUNTIME_WORDS.index(name), value)
+        poke(self._word(name), value)
+
+    def _word(self, name: str) -> int:
+        return self._block.buffer_info()[0] + 8 * RUNTIME_WORDS.index(name)
 
     def interrupt(self) -> None:
         """Interrupt the program (as by SIGINT) once the slow path that is running has returned."""
@@ -111,4 +117,5 @@ class Runtime:
         addresses = compile_module(native_ir(self.layout, OFFSETS), self.symbols())
         self._pending.set_window(addresses["hl_pending"])
         self.records.set_window(addresses["hl_window"])
+        self.clock = MachineClock(addresses, self._word("clock_open"))
         self.started = True
