@@ -25,7 +25,8 @@ class MachineClock:
         #: For native code of others that goes on in the interpreter for a while.
         self.symbols = {name: functions[name] for name in ("hl_clock_pause", "hl_clock_go_on")}
         self._open, self._since, self._ticks = words, words + 8, words + 16
-        self._began_ticks, self._began_ns = self._now(), perf_counter_ns()
+        self._began_ticks: int = self._now()
+        self._began_ns = perf_counter_ns()
 
     def nanoseconds(self) -> int:
         """Time in machine code until now, what it calls included, in all threads together."""
