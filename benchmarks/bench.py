@@ -14,7 +14,7 @@ import functools
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -24,12 +24,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from comparison import Old, OldFileError, comparison, read_old
 from contestants import PEERS, Contestant, base_and_hotloop, find_peer
-from installed import InstallError, install
+from installed import NUMBA, PROGRAMS, PYSTON, InstallError, Packages
 from page import write_page
 from quality import KERNELS, quality_table
 from registry import BENCHMARKS, HERE, Benchmark, UnknownBenchmark, select
 from report import show
 from session import Amount, Session, write_json
+
+Writer = Callable[[Session, Path], None]
 
 INTERRUPTED = 130
 WIDTH = 110
@@ -87,14 +89,30 @@ def writable(path: Path | None) -> None:
         raise Refusal(f"cannot write {path}: {error.strerror}") from None
 
 
-def old_session(path: Path | None) -> Old | None:
+def old_session(path: Path | None, quick: bool) -> Old | None:
     """The file of --compare; a bad one ends the command with one line."""
     if path is None:
         return None
     try:
-        return read_old(path)
+        old = read_old(path)
     except OldFileError as error:
         raise Refusal(f"--compare: {error}") from None
+    if old.quick is not quick:
+        raise Refusal(f"--compare: {path} was measured with{'' if old.quick else 'out'} --quick")
+    return old
+
+
+def save(session: Session, files: Sequence[tuple[Path | None, Writer]]) -> None:
+    """Write what was asked for; what cannot be written does not keep the rest from it."""
+    failed = []
+    for path, write in files:
+        try:
+            if path is not None:
+                write(session, path)
+        except OSError as error:
+            failed.append(f"cannot write {path}: {error.strerror}")
+    if failed:
+        raise Refusal("; ".join(failed))
 
 
 def measure_all(session: Session, console: Console) -> None:
@@ -140,9 +158,8 @@ def list_programs() -> None:
 @click.option("--compare", "old_file", metavar="OLD.json", type=click.Path(path_type=Path))
 @click.option("--quality", is_flag=True, help="the kernels with a twin in C: time and instructions")
 @click.option("--list", "only_list", is_flag=True, help="list the programs and stop")
-@click.option(
-    "--install", "only_install", is_flag=True, help="install the programs' packages, stop"
-)
+@click.option("--install", is_flag=True, help="install the programs' packages and stop")
+@click.option("--install-peers", is_flag=True, help="install Numba and pyston_lite and stop")
 def main(
     programs: tuple[str, ...],
     rounds: int,
@@ -156,19 +173,25 @@ def main(
     old_file: Path | None,
     quality: bool,
     only_list: bool,
-    only_install: bool,
+    install: bool,
+    install_peers: bool,
 ) -> int:
     """Measure programs (default: all) under CPython, hotloop and every peer found.
 
     KIND is numeric, objects, generators, application or library-bound. docs/benchmarking.md tells
     what the figures mean.
     """
-    if only_list or only_install:
-        list_programs() if only_list else install_packages()
+    if only_list:
+        list_programs()
+    if install:
+        install_packages(PROGRAMS)
+    if install_peers:
+        install_packages(NUMBA, PYSTON)
+    if only_list or install or install_peers:
         return 0
     if quality:
         programs, peers = programs or tuple(KERNELS), "gcc"
-    benchmarks, old = chosen(programs), old_session(old_file)
+    benchmarks, old = chosen(programs), old_session(old_file, quick)
     writable(json_file)
     writable(html_file)
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
@@ -184,10 +207,7 @@ def main(
             console.print(table)
     if old is not None:
         console.print(comparison(session, old))
-    if json_file is not None:
-        write_json(session, json_file)
-    if html_file is not None:
-        write_page(session, html_file)
+    save(session, ((json_file, write_json), (html_file, write_page)))
     return INTERRUPTED if session.interrupted else 1 if session.bad() else 0
 
 
@@ -208,12 +228,13 @@ def serve(folder: Path, port: int) -> None:
         server.serve_forever()
 
 
-def install_packages() -> None:
-    """For --install: pip, with one line if it fails."""
+def install_packages(*wanted: Packages) -> None:
+    """Call pip, with one line if it fails."""
     try:
-        install()
+        for packages in wanted:
+            packages.install()
     except InstallError as error:
-        raise Refusal(f"--install: {error}") from None
+        raise Refusal(f"pip: {error}") from None
 
 
 def run(words: Sequence[str]) -> int:

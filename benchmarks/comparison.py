@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich import box
 from rich.table import Table
@@ -29,6 +30,7 @@ class Old:
     """Earlier figures: (program, contestant) to the ratios by name of figure."""
 
     commit: str
+    quick: bool
     ratios: dict[tuple[str, str], dict[str, float]]
 
 
@@ -40,14 +42,23 @@ def read_old(path: Path) -> Old:
         raise OldFileError(f"cannot read {path}: {error.strerror}") from None
     except ValueError:
         raise OldFileError(f"{path} is not JSON") from None
-    if not isinstance(data, dict) or data.get("format") != FORMAT or "programs" not in data:
-        raise OldFileError(f"{path} was not written by hotloop bench --json")
-    ratios = {}
-    for program in data["programs"]:
-        for name, result in program["results"].items():
-            if result["figures"] is not None:
-                ratios[program["name"], name] = result["figures"]
-    return Old(str(data.get("commit", "")), ratios)
+    try:
+        return _from_json(data)
+    except (AttributeError, KeyError, TypeError):
+        raise OldFileError(f"{path} was not written by hotloop bench --json") from None
+
+
+def _from_json(data: Any) -> Old:
+    """Raises AttributeError, KeyError or TypeError if it is something else."""
+    if data["format"] != FORMAT:
+        raise KeyError(FORMAT)
+    ratios = {
+        (program["name"], name): dict(result["figures"])
+        for program in data["programs"]
+        for name, result in program["results"].items()
+        if result["figures"] is not None
+    }
+    return Old(data["commit"], data["amount"]["quick"], ratios)
 
 
 def comparison(session: Session, old: Old, contestant: str = "hotloop") -> Table:
@@ -72,6 +83,8 @@ def comparison(session: Session, old: Old, contestant: str = "hotloop") -> Table
         means = [geometric_mean(column) for column in zip(*changes, strict=True)]
         table.add_section()
         table.add_row("geomean", *(cell for mean in means for cell in ("", f"{mean:.2f}")))
+    else:
+        table.caption = "no program was measured in both"
     return table
 
 

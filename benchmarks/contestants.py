@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from installed import PACKAGES
+from installed import NUMBA, PROGRAMS, PYSTON
 from registry import HERE, Benchmark
 
 RUN_ONE = HERE / "run_one.py"
@@ -75,7 +75,7 @@ class Python(Contestant):
     def environment(self) -> dict[str, str]:
         """The packages of the benchmarks come first."""
         environment = super().environment()
-        folders = [str(PACKAGES)] if PACKAGES.exists() else []
+        folders = [str(PROGRAMS.folder)] if PROGRAMS.folder.exists() else []
         folders += self.search_path
         if environment.get("PYTHONPATH"):
             folders.append(environment["PYTHONPATH"])
@@ -150,11 +150,16 @@ def python_version(executable: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def can_import(executable: str, modules: str) -> bool:
-    """Does the interpreter find these modules by itself?"""
+def can_import(executable: str, modules: str, lent: str = "") -> bool:
+    """Does the interpreter find these modules by itself, or in a folder that it is lent?"""
     command = [executable, "-c", f"import {modules}"]
+    environment = dict(os.environ)
+    if lent:
+        environment["PYTHONPATH"] = lent
     try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=PROBE_SECONDS)
+        done = subprocess.run(
+            command, capture_output=True, check=False, timeout=PROBE_SECONDS, env=environment
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0
@@ -202,7 +207,7 @@ def _first(command: str, pattern: str, begins: str) -> tuple[str, str] | None:
 def _pyston() -> tuple[str, str] | None:
     for minor in (10, 9, 8, 7):
         for executable in _candidates(f"python3.{minor}", f"3.{minor}*"):
-            if can_import(executable, "pyston_lite"):
+            if can_import(executable, "pyston_lite", str(PYSTON.folder)):
                 return executable, python_version(executable)
     return None
 
@@ -222,10 +227,12 @@ def find_peer(name: str, base: Python, folder: Path) -> Contestant | None:
         return Python(name, pypy[1], pypy[0], lent) if pypy else None
     if name == "pyston_lite":
         pyston = _pyston()
-        return PystonLite(name, pyston[1], pyston[0], lent) if pyston else None
+        folders = (str(PYSTON.folder), *lent)
+        return PystonLite(name, pyston[1], pyston[0], folders) if pyston else None
     if name == "Numba":
-        if not can_import(base.executable, "numba"):
+        if not can_import(base.executable, "numba", str(NUMBA.folder)):
             return None
-        return Numba(name, base.version, base.executable, base.search_path)
+        folders = (str(NUMBA.folder), *base.search_path)
+        return Numba(name, base.version, base.executable, folders)
     gcc = shutil.which("gcc")
     return Gcc(name, gcc, gcc, folder) if gcc else None

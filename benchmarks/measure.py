@@ -69,7 +69,11 @@ def run_process(command: list[str], environment: dict[str, str], timeout: float)
     A process over the time limit is killed with all its children. On KeyboardInterrupt the process
     is killed before the exception goes on. Raises OSError if the command cannot be started.
     """
-    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+    with (
+        tempfile.TemporaryFile("w+") as output,
+        tempfile.TemporaryFile("w+") as errors,
+        _Interrupts() as interrupts,
+    ):
         start = time.perf_counter()
         process = subprocess.Popen(
             command,
@@ -80,6 +84,7 @@ def run_process(command: list[str], environment: dict[str, str], timeout: float)
             start_new_session=True,
         )
         try:
+            interrupts.let_through()
             cpu, late = _wait(process, start + timeout)
         except BaseException:
             _kill(process)
@@ -89,6 +94,33 @@ def run_process(command: list[str], environment: dict[str, str], timeout: float)
         output.seek(0)
         errors.seek(0)
         return Ended(process.returncode, output.read(), errors.read(), cpu, wall, late)
+
+
+class _Interrupts:
+    """Holds SIGINT and SIGTERM back until ``let_through``: while a process is being started nobody
+    could kill it. The process itself starts with the handlers that all processes start with.
+    """
+
+    def __enter__(self) -> _Interrupts:
+        """Note them from here on."""
+        self._came = False
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        self._handlers = {number: signal.signal(number, self._note) for number in numbers}
+        return self
+
+    def _note(self, *_: object) -> None:
+        self._came = True
+
+    def let_through(self) -> None:
+        """As before from here on. Raises KeyboardInterrupt if there was one."""
+        while self._handlers:
+            signal.signal(*self._handlers.popitem())
+        if self._came:
+            raise KeyboardInterrupt
+
+    def __exit__(self, *_: object) -> None:
+        """The same if the process could not be started."""
+        self.let_through()
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -82,6 +82,30 @@ def test_compare_with_an_old_file(
     assert "1.00 → 2.00x" in capsys.readouterr().out
 
 
+def test_only_what_was_measured_alike_is_compared(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake(monkeypatch)
+    record = tmp_path / "old.json"
+    assert bench.run(["fib", "--json", str(record)]) == 0
+    assert bench.run(["nbody", "--compare", str(record)]) == 0
+    assert "no program was measured in both" in capsys.readouterr().out
+    assert bench.run(["fib", "--quick", "--compare", str(record)]) == 2
+    assert "was measured without --quick" in capsys.readouterr().err
+
+
+def test_a_file_that_turns_out_unwritable_costs_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake(monkeypatch)
+    page = tmp_path / "out.html"
+    assert bench.run(["fib", "--json", "/dev/full", "--html", str(page)]) == 2
+    said = capsys.readouterr()
+    assert said.err == "hotloop bench: cannot write /dev/full: No space left on device\n"
+    assert "2.00x" in said.out
+    assert "<svg" in page.read_text()
+
+
 def test_a_wrong_answer_is_marked_and_the_status_is_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -153,11 +177,14 @@ def test_bad_input_is_told_in_one_line(
     assert said.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "text", ["[]", "{}", '{"format": 1, "programs": [{}]}', '{"format": 1, "programs": {"a": 1}}']
+)
 def test_a_file_of_another_kind_is_no_old_session(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "other.json"
-    path.write_text("[]")
+    path.write_text(text)
     assert bench.run(["fib", "--compare", str(path)]) == 2
     assert "was not written by hotloop bench --json" in capsys.readouterr().err
 
