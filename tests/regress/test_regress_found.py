@@ -190,6 +190,19 @@ def hot(n):
     return first
 print(hot(300))
 """,
+    "C code called from compiled code imported from globals without builtins": """
+import re
+from functools import partial
+tidy = partial(re.compile("(b)a+$").sub, "<\\\\1>")
+def hot(n):
+    found = []
+    for i in range(n):
+        if i % 20 == 0:
+            re.purge()
+        found.append(tidy("b" + "a" * (i % 3)))
+    return found[:4]
+print([hot(200) for _ in range(3)])
+""",
     "a class that changes in every round had a bridge for each version": """
 class N:
     live = 0

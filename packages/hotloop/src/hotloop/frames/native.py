@@ -234,6 +234,15 @@ gathered:
   br label %gather
 taken:
   call void @llvm.memset.p0.i64(ptr %base, i8 0, i64 %bytes, i1 false)
+  ; C code asks the innermost frame, which is the stub's, for globals (PyImport_Import does).
+  %globalsp = getelementptr i8, ptr %frame, i64 $f_globals
+  %globals = load ptr, ptr %globalsp
+  %stub_globalsp = getelementptr i8, ptr %stub, i64 $f_globals
+  store ptr %globals, ptr %stub_globalsp
+  %builtinsp = getelementptr i8, ptr %frame, i64 $f_builtins
+  %builtins = load ptr, ptr %builtinsp
+  %stub_builtinsp = getelementptr i8, ptr %stub, i64 $f_builtins
+  store ptr %builtins, ptr %stub_builtinsp
   %gc = load i32, ptr %gcp
   %gc64 = zext i32 %gc to i64
   %a1 = getelementptr i64, ptr %buf, i64 -1
