@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator
-from types import FunctionType
+from types import FunctionType, TracebackType
 from typing import Any, cast
 
 import pytest
@@ -12,8 +12,10 @@ from tracer_vm import ALL_KINDS, MiniJit
 
 from hotloop_interp.frame import Frame
 from hotloop_ir.helper import helper_named
+from hotloop_ir.ops.control import Leave
 from hotloop_ir.ops.guard import GuardTrue
 from hotloop_ir.snapshot import FrameState, Snapshot
+from hotloop_ir.trace import TraceKind
 from hotloop_ir.value import TRUE
 from hotloop_tracer import AbortReason, Options
 from hotloop_tracer.recording import RecordingMachine
@@ -393,6 +395,67 @@ def test_the_unset_name_of_the_program_is_no_error_of_the_recorder() -> None:
     assert "INTERNAL" not in jit.aborts
 
 
+def catches_late(i: int) -> int:
+    a, b, c = i + 1, i + 2, i + 3
+    a, b, c = a * b, b * c, a * c
+    a, b, c = a + b, b + c, a + c
+    try:
+        a += int("x")
+    except ValueError as error:
+        a -= cast("TracebackType", error.__traceback__).tb_lineno
+    return a + b + c
+
+
+def matches_late(i: int) -> int:
+    a, b, c = i + 1, i + 2, i + 3
+    a, b, c = a * b, b * c, a * c
+    a, b, c = a + b, b + c, a + c
+    match i:
+        case int(value):
+            a += value
+    return a + b + c
+
+
+@pytest.mark.parametrize("function", [catches_late, matches_late])
+def test_a_trace_ends_in_front_of_what_cannot_be_recorded(function: Any) -> None:
+    jit = MiniJit(entries=True)
+    for i in range(6):
+        assert jit.call(function, i) == function(i)
+    assert not jit.aborts
+    assert isinstance(jit.traces[0].ops[-1], Leave)
+    assert jit.traces[0].kind is TraceKind.ENTRY
+
+
+def test_a_few_instructions_are_not_worth_a_trace() -> None:
+    options = Options(strict=True, return_kinds=ALL_KINDS, least_trace=1000, least_bridge=1000)
+    jit = MiniJit(options=options, entries=True)
+    for i in range(6):
+        assert jit.call(matches_late, i) == matches_late(i)
+    assert "UNSUPPORTED_OPCODE" in jit.aborts
+    assert not any(isinstance(trace.ops[-1], Leave) for trace in jit.traces)
+
+
+def recurses(n: int) -> int:
+    return 0 if n == 0 else 1 + recurses(n - 1)
+
+
+def test_nothing_is_compiled_where_the_program_recurses_as_deeply_as_it_may() -> None:
+    class Levels:
+        def left(self) -> int:
+            return 3
+
+        def enter(self, depth: int) -> int:
+            return 0
+
+        def leave(self, saved: int) -> None:
+            pass
+
+    jit = MiniJit(entries=True)
+    jit.recorder.levels = Levels()
+    assert jit.call(recurses, 10) == 10
+    assert "TOO_DEEP" in jit.aborts
+
+
 def test_every_reason_has_a_test() -> None:
-    listed = {case[0] for case in CASES} | {"GENERATOR", "NOT_RESUMABLE", "INTERNAL"}
+    listed = {case[0] for case in CASES} | {"GENERATOR", "TOO_DEEP", "NOT_RESUMABLE", "INTERNAL"}
     assert listed == {reason.name for reason in AbortReason}

@@ -7,6 +7,7 @@ raised only while the bytecode at hand has had no effect, so that CPython can re
 from __future__ import annotations
 
 import enum
+from typing import Final
 
 from hotloop_interp.unsupported import InterpreterStop
 
@@ -18,6 +19,7 @@ class AbortReason(enum.Enum):
     INNER_LOOP_NOT_COMPILED = "an inner loop goes round too often and is not compiled yet"
     LOOP_IN_INLINED = "an inlined function has a loop that goes round too often"
     RAISED = "the recorded code raised an exception"
+    TOO_DEEP = "the program recurses as deeply as it may"
     UNBOUND_CHANGED = "a local is bound at one end of the loop only"
     UNSUPPORTED_OPCODE = "an instruction that is not recorded"
     READS_FRAME = "a function that looks at the frame it is called from"
@@ -35,6 +37,21 @@ class AbortReason(enum.Enum):
     STOPPED = "the recording was told to stop (tests)"
     NOT_RESUMABLE = "a side exit from which no recording can start"
     INTERNAL = "an error of the recorder itself"
+
+
+FUNCTION_AT_FAULT: Final = frozenset(
+    {
+        AbortReason.READS_FRAME, AbortReason.IMPORT, AbortReason.EXCEPTION_STATE,
+        AbortReason.GENERATOR, AbortReason.UNSUPPORTED_OPCODE, AbortReason.CLASS_BODY,
+        AbortReason.SUPER_ESCAPES, AbortReason.NOT_IMPLEMENTED, AbortReason.BAD_RESULT,
+    }
+)  # fmt: skip
+"""Reasons that lie in the function at hand: its callers can be recorded without it."""
+
+AT_INSTRUCTION: Final = FUNCTION_AT_FAULT | {
+    AbortReason.RAISED, AbortReason.MISSING_NAME, AbortReason.UNPACK_MISMATCH
+}  # fmt: skip
+"""Reasons that lie in one instruction: what was recorded before it can end in front of it."""
 
 
 class Abort(InterpreterStop):

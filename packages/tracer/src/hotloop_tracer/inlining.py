@@ -100,7 +100,7 @@ class Inlining(Names):
         if shadow_of(frame).depth >= self.options.inline_depth:
             return False
         if self.levels is not None and self.levels.left() - self.depth_at_hand() < 2:
-            self.give_up(AbortReason.RAISED)  # CPython is about to say that this is too deep
+            self.give_up(AbortReason.TOO_DEEP)
         code = self.services.original(function.__code__)
         if not code_is_inlinable(code) or not self.services.may_inline(function):
             return False

@@ -31,6 +31,10 @@ class Options:
     """Kinds of inlined frames that can be resumed on the way out; others are not entered."""
     strict: bool = False
     """Raise errors inside the recorder instead of giving up with INTERNAL (tests)."""
+    least_trace: int = 24
+    """Instructions worth a trace of a loop or entry that ends in front of one it cannot record."""
+    least_bridge: int = 8
+    """The same of a bridge, which costs no entry."""
     stop: Callable[[], bool] | None = None
     """Asked at every bytecode whether the recording stops there (tests)."""
 

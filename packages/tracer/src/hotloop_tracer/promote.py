@@ -78,6 +78,8 @@ class Guarding(Machine[Traced]):
         self.collects = False
         #: What the operation of the instruction at hand gave, once it has really happened.
         self.happened: tuple[object] | None = None
+        #: How many ops there are from before the instruction at hand.
+        self.boundary = 0
         self._consts: dict[int, Traced] = {}
         self._snapshot: Snapshot | None = None
         self._frame: Frame[Traced] | None = None
@@ -105,6 +107,7 @@ class Guarding(Machine[Traced]):
         if self.dirty:
             self.dirty = False
             self.ops.append(ResumePoint(self.snap()))
+        self.boundary = len(self.ops)
         if self.deadly:  # in the trace, such a death is a way out; here it has happened
             self.deadly = False
             self.cache.forget()

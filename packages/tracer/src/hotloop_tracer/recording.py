@@ -19,7 +19,14 @@ from hotloop_ir.ops.control import Finish
 from hotloop_ir.ops.control import Leave as LeaveTrace
 from hotloop_ir.value import Const
 from hotloop_tracer import builtin_rules, method_rules  # noqa: F401 - they fill the table
-from hotloop_tracer.abort import Abort, AbortReason, Finished, ProgramRaised
+from hotloop_tracer.abort import (
+    AT_INSTRUCTION,
+    FUNCTION_AT_FAULT,
+    Abort,
+    AbortReason,
+    Finished,
+    ProgramRaised,
+)
 from hotloop_tracer.completing import complete
 from hotloop_tracer.handover import clear_slots
 from hotloop_tracer.merge import Merging
@@ -38,16 +45,6 @@ _POPPED: Final[dict[str, int]] = {
     "POP_JUMP_BACKWARD_IF_NONE": 1, "POP_JUMP_BACKWARD_IF_NOT_NONE": 1,
 }  # fmt: skip
 """Operands that an instruction loses without storing them anywhere."""
-
-
-_FUNCTION_AT_FAULT: Final = frozenset(
-    {
-        AbortReason.READS_FRAME, AbortReason.IMPORT, AbortReason.EXCEPTION_STATE,
-        AbortReason.GENERATOR, AbortReason.UNSUPPORTED_OPCODE, AbortReason.CLASS_BODY,
-        AbortReason.SUPER_ESCAPES, AbortReason.NOT_IMPLEMENTED, AbortReason.BAD_RESULT,
-    }
-)  # fmt: skip
-"""Reasons that lie in the function at hand: its callers can be recorded without it."""
 
 
 _READ_SLOTS: Final = frozenset(
@@ -105,11 +102,13 @@ class RecordingMachine(Merging):
         except Finished:
             pass
         except Abort as abort:
-            self.outcome = abort
             self._learn(abort.reason)
+            self._end_before(abort)
         except ProgramRaised as raised:
-            self.outcome = Abort(AbortReason.RAISED, repr(type(raised.exception)))
             self.pending = raised.exception
+            too_deep = isinstance(raised.exception, RecursionError)
+            reason = AbortReason.TOO_DEEP if too_deep else AbortReason.RAISED
+            self._end_before(Abort(reason, repr(type(raised.exception))))
         except BaseException as error:
             self._unexpected(error)
         finally:
@@ -132,7 +131,7 @@ class RecordingMachine(Merging):
         assert self._frame is not None
         op = self._frame.instr.op
         if isinstance(error, NameError) and op in _READ_SLOTS:
-            self.outcome = Abort(AbortReason.RAISED, repr(error))
+            self._end_before(Abort(AbortReason.RAISED, repr(error)))
             return
         if self.options.strict:
             raise error
@@ -140,12 +139,49 @@ class RecordingMachine(Merging):
         if self.happened is not None:
             complete(self._frame, self.happened[0])
 
+    def _end_before(self, abort: Abort) -> None:
+        """The instruction at hand cannot be recorded, or has raised: leave in front of it.
+
+        The trace is given up if that is not worth it.
+        """
+        self.outcome = abort
+        if not self._is_worth_leaving(abort.reason):
+            return
+        try:
+            del self.ops[self.boundary :]
+            self.emit(LeaveTrace(self.snap()))
+            self.outcome = None
+        except Exception as error:
+            if self.options.strict:
+                raise
+            self.outcome = Abort(AbortReason.INTERNAL, described(error))
+
+    def _is_worth_leaving(self, reason: AbortReason) -> bool:
+        """Whether what was recorded so far is better than another try.
+
+        Another round of a loop may go another way, and a function that cannot be recorded is not
+        inlined the next time.
+        """
+        if reason not in AT_INSTRUCTION or (self.own is not None and not self.early):
+            return False
+        if reason in FUNCTION_AT_FAULT and not self._was_there(self._frame):
+            return False
+        options = self.options
+        return self.bytecodes >= (options.least_bridge if self.is_bridge else options.least_trace)
+
+    def _was_there(self, frame: Frame[Traced] | None) -> bool:
+        """Whether a frame was entered before the recording began."""
+        there = self.first
+        while there is not None and there is not frame:
+            there = there.parent
+        return there is not None
+
     def _learn(self, reason: AbortReason) -> None:
         """Have the function that stood in the way not inlined the next time."""
         frame = self._frame
         if reason is AbortReason.TRACE_TOO_LONG:
             self._refuse_largest()
-        elif reason in _FUNCTION_AT_FAULT and frame is not None and frame.parent is not None:
+        elif reason in FUNCTION_AT_FAULT and frame is not None and frame.parent is not None:
             self.services.give_up(frame.code, reason)
 
     def _refuse_largest(self) -> None:

@@ -268,7 +268,7 @@ class Driver:
             last = result.frames[-1]
             assert result.abort is not None
             self.mishaps.note_abort(result, (last.code.co_filename, last.line or 0))
-            self.patience.exit_failed(side, result.abort.reason)
+            self.patience.exit_failed(side, result.abort.reason, result.bytecodes)
         elif self.services.missing and self.patience.may_wait(side):
             self.patience.postpone(side, 2)
         else:

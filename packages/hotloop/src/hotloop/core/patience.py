@@ -12,7 +12,8 @@ from hotloop.config import Config
 from hotloop.core.codes import Codes, Point
 from hotloop.core.compiler import SideExit
 from hotloop.statistics import Counters
-from hotloop_tracer.abort import AbortReason
+from hotloop_ir.ops.control import Leave
+from hotloop_tracer.abort import AT_INSTRUCTION, AbortReason
 
 RETRY_FACTOR: Final = 4
 """What failed waits so many times longer each time."""
@@ -32,10 +33,13 @@ BAD_MOMENTS: Final = frozenset(
         AbortReason.RETURNED_EARLY,
         AbortReason.LOOP_IN_INLINED,
         AbortReason.STOPPED,
+        AbortReason.TOO_DEEP,
         AbortReason.TRACE_TOO_LONG,
     }
 )
 """Reasons that need not come up again: the recorder has learned, or another round differs."""
+_FOR_EVER: Final = AT_INSTRUCTION - {AbortReason.RAISED}
+"""Reasons of instructions that do not go away."""
 
 
 class Patience:
@@ -79,7 +83,8 @@ class Patience:
 
     def point_failed(self, point: Point, reason: AbortReason | None = None) -> None:
         """A recording came to nothing: try again soon, wait longer, or give up."""
-        if reason in BAD_MOMENTS and point.bad_moments < MOMENTS:
+        moments = MOMENTS if reason in BAD_MOMENTS else EARLY if reason in AT_INSTRUCTION else 0
+        if point.bad_moments < moments:
             point.bad_moments += 1
             point.record.counter = SOON * point.bad_moments
             return
@@ -101,8 +106,15 @@ class Patience:
         side.bad_moments += 1
         return side.bad_moments <= MOMENTS
 
-    def exit_failed(self, side: SideExit, reason: AbortReason) -> None:
-        """A bridge came to nothing: try again soon, wait longer, or give up."""
+    def exit_failed(self, side: SideExit, reason: AbortReason, recorded: int) -> None:
+        """A bridge came to nothing: try again soon, wait longer, or give up.
+
+        ``recorded`` instructions before that: where the trace before had to leave because of an
+        instruction that is never recorded, there are none.
+        """
+        if not recorded and isinstance(side.guard, Leave) and reason in _FOR_EVER:
+            self.refuse(side, reason.name)
+            return
         side.reason = reason.name
         waiting = reason is AbortReason.INNER_LOOP_NOT_COMPILED
         if (waiting or reason in BAD_MOMENTS) and side.bad_moments < MOMENTS:
