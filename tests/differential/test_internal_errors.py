@@ -44,6 +44,18 @@ def test_program_does_not_notice_errors_of_ours(fault: str) -> None:
 
 
 @pytest.mark.timeout(600)
+def test_strict_errors_are_raised_where_the_program_goes_on() -> None:
+    """``HOTLOOP_STRICT``: no frame is lost, whatever stage has failed."""
+    raised = 0
+    for fault in FAULTS:
+        mode = differential.Mode(f"strict {fault}", 3, f"fault={fault}", (("strict", "1"),))
+        hot = differential.outcomes(PROGRAMS[:6], mode)
+        assert all(outcome.status in ("0", "1") for outcome in hot.values()), hot
+        raised += sum("InjectedFault" in outcome.err for outcome in hot.values())
+    assert raised > 0
+
+
+@pytest.mark.timeout(600)
 def test_every_place_of_the_recorder_may_fail() -> None:
     """Effects inside an instruction happen once, wherever in it recording breaks off."""
     path = [str(Path(__file__).parent / "programs" / "effects_once.py")]

@@ -203,6 +203,22 @@ def hot(n):
     return found[:4]
 print([hot(200) for _ in range(3)])
 """,
+    "an error of the program in a comparison counted as one of ours": """
+def leaf(a):
+    if a > 100:
+        return a
+    return a < 7
+def hot(a):
+    n = 0
+    for i in range(40):
+        try:
+            n += leaf(a)
+        except TypeError:
+            n += 100
+    return n
+for a in (1, None, "a", [1], b"a", 2.5, 2**70, True):
+    print(hot(a))
+""",
     "a class that changes in every round had a bridge for each version": """
 class N:
     live = 0

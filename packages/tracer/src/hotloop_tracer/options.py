@@ -30,7 +30,7 @@ class Options:
     )
     """Kinds of inlined frames that can be resumed on the way out; others are not entered."""
     strict: bool = False
-    """Raise errors inside the recorder instead of giving up with INTERNAL (tests)."""
+    """Raise errors inside the recorder in the program, besides giving up with INTERNAL (tests)."""
     least_trace: int = 24
     """Instructions worth a trace of a loop or entry that ends in front of one it cannot record."""
     least_bridge: int = 8

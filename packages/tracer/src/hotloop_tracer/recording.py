@@ -133,10 +133,10 @@ class RecordingMachine(Merging):
         if isinstance(error, NameError) and op in _READ_SLOTS:
             self._end_before(Abort(AbortReason.RAISED, repr(error)))
             return
-        if self.options.strict:
-            raise error
         self.outcome = Abort(AbortReason.INTERNAL, f"{described(error)} in {op}")
-        if self.happened is not None:
+        if self.options.strict:
+            self.pending = error  # raised in the program, when its frames are back
+        elif self.happened is not None:
             complete(self._frame, self.happened[0])
 
     def _end_before(self, abort: Abort) -> None:

@@ -322,7 +322,7 @@ _COMPARE_SAFE: Final[dict[str, Helper]] = {
 def compare(m: Unboxing, op: str, left: Traced, right: Traced) -> Traced | None:
     """``left op right`` specialised on the exact types, None if there is no special form."""
     a, b = type(left.obj), type(right.obj)
-    if a not in _SAFE or b not in _SAFE:
+    if a not in _SAFE or b not in _SAFE or not _comparable(op, a, b):
         return None
     result = COMPARISONS[op][1](left.obj, right.obj)
     if a in _NUMBERS and b in _NUMBERS:
@@ -337,6 +337,15 @@ def compare(m: Unboxing, op: str, left: Traced, right: Traced) -> Traced | None:
         return m.new_bool(result, m.emit(make(equal, const_int(0))))
     call = m.emit_call(_COMPARE_SAFE[op], left.ref, right.ref)
     return Traced(result, call, PERMANENT)
+
+
+def _comparable(op: str, a: type, b: type) -> bool:
+    """Whether no comparison of such values raises (BytesWarning may be an error, too)."""
+    if a in _NUMBERS and b in _NUMBERS:
+        return True
+    if op in ("==", "!="):
+        return {a, b} != {str, bytes}
+    return a is b and a is not type(None)
 
 
 def _compare_numbers(m: Unboxing, op: str, left: Traced, right: Traced) -> Op[Bool] | None:

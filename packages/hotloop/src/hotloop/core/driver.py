@@ -370,6 +370,7 @@ class Driver:
         self, frames: Sequence[Frame[object]], pending: BaseException | None
     ) -> tuple[object, ...]:
         """The request with which native code goes on from frames (outermost first)."""
+        pending = self.mishaps.raising(pending)
         try:
             return Handover(self.builder).request(frames, pending)
         except Exception as error:

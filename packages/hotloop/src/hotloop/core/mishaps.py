@@ -1,7 +1,9 @@
 """What went wrong, told to the log and the statistics, and never to the program.
 
 Aborted recordings have a reason; errors of hotloop itself are counted as ``INTERNAL``. With the
-knob ``strict`` such an error is raised instead, for tests. Must not decide what follows.
+knob ``strict`` such an error is also raised in the program, for tests: not where it occurred, for
+the program's frames may be in our hands there, but where the program goes on. Must not decide what
+follows.
 """
 
 from __future__ import annotations
@@ -18,17 +20,24 @@ class Mishaps:
     def __init__(self, config: Config, counters: Counters) -> None:
         self.config = config
         self.counters = counters
+        #: an error that is still to be raised in the program
+        self.kept: Exception | None = None
 
     def note_error(self, what: str, error: Exception, place: tuple[str, int]) -> None:
         """An error of ours: the program goes on without this piece of compiled code."""
         if self.config.strict:
-            raise error
+            self.kept = self.kept or error
         self.counters.abort("INTERNAL", *place)
         if log.ABORT.on:
             import traceback
 
             text = "".join(traceback.format_exception(error))
             log.ABORT.write(f"{what}: internal error", text)
+
+    def raising(self, pending: BaseException | None) -> BaseException | None:
+        """What is raised where the program goes on: its own exception, else an error of ours."""
+        kept, self.kept = self.kept, None
+        return pending or kept
 
     def note_abort(self, result: RecordResult, place: tuple[str, int]) -> None:
         """Count an aborted recording at the line where it could not go on."""
