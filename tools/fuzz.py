@@ -1,31 +1,40 @@
 """Differential fuzzing: random programs under CPython and under hotloop, byte for byte.
 
-    python tools/fuzz.py GENERATOR FIRST LAST [--threshold N] [--stress NAME[=N],...] [--level N]
-    python tools/fuzz.py GENERATOR FIRST --seconds N --stress all
-    python tools/fuzz.py GENERATOR SEED --show        print the program of a seed
+    python tools/fuzz.py FIRST LAST [--generator FILE] [--threshold N] [--stress NAME[=N],...]
+    python tools/fuzz.py FIRST --seconds N --stress all --keep FOLDER
+    python tools/fuzz.py SEED --show            print the program of a seed
+    python tools/fuzz.py --program FILE         compare one program, in every stress mode
 
-GENERATOR is a Python file that defines ``make(seed: int) -> str``: the source of a program that
-appends text to a list ``OUT``; or a file whose ``main`` passes such a function (with the
-parameters ``portable`` and ``scale`` too) to ``fuzz_runtime.cli``. Every code object of a program
-gets merge points, so that everything in it is hot after ``--threshold`` rounds. Each chunk of seeds
-runs in a process of its own under either; a crash is narrowed down to its seed. With ``--seconds``
-chunks are begun until the time is up; ``--stress all`` gives each chunk the next stress mode.
+A generator is a Python file that defines ``make(seed: int) -> str``, the source of a program that
+appends text to a list ``OUT`` (if none is named: ``fuzz_programs``), or a file whose ``main`` passes
+one, with the parameters ``portable`` and ``scale`` too, to ``fuzz_runtime.cli``.
+Every code object of a program gets merge points, so that everything in it is hot after
+``--threshold`` rounds; an error of hotloop itself is a difference (``HOTLOOP_STRICT``). A chunk of
+seeds runs in one process under either; a crash, or a process that has used up its time, is narrowed
+down to its seed. ``--stress all`` goes round the stress modes, ``--stress random`` combines them.
+``--keep`` makes what differs small and writes it to a folder, for ``tests/regress``.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import subprocess
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import util
 from itertools import count
+from pathlib import Path
+from random import Random
 from time import monotonic
 from types import CodeType
 from typing import Any
+
+from fuzz_shrink import shrink
 
 Make = Callable[[int], str]
 
@@ -78,9 +87,18 @@ def compile_level(level: int) -> None:
     X86Backend.compile = compile  # type: ignore[method-assign,assignment]
 
 
+def load(options: argparse.Namespace) -> Make:
+    """What makes the programs: the one there is, or a generator."""
+    if options.program:
+        text = Path(options.program).read_text("utf-8")
+        return lambda seed: text
+    return load_generator(options.generator)
+
+
 def child(options: argparse.Namespace) -> None:
     """One process of a comparison: ``--child plain`` or ``--child hot``."""
-    make = load_generator(options.generator)
+    make = load(options)
+    resource.setrlimit(resource.RLIMIT_CPU, (20 + 20 * (options.last - options.first),) * 2)
     seeds = range(options.first, options.last)
     if options.child == "plain":
         run_seeds(make, seeds, None)
@@ -95,11 +113,34 @@ def child(options: argparse.Namespace) -> None:
     sys.stderr.write(f"\nSTATS {stats.loops} {stats.bridges} {stats.entries} {internal}\n")
 
 
+THRESHOLDS = ("LOOP", "ENTRY", "BRIDGE")
 STRESSES = (
-    "", "bridges", "guard-every=3", "guard-every=7", "exits=4", "deopt-every=3", "record-stop=15",
+    "", "bridges", "guard-every=5", "guard-every=11", "exits=4", "deopt-every=3", "record-stop=15",
     "throw-away=3", "memory-fails=4",
 )  # fmt: skip
-"""What ``--stress all`` goes round."""
+"""What ``--stress all`` goes round, and what ``--stress random`` combines."""
+
+PASSES = ("", "", "", "bounds", "cse", "dce", "heap", "peel", "rules", "virtuals", "all")
+"""What ``--stress random`` may switch off (``HOTLOOP_PASSES_OFF``)."""
+
+
+def random_modes(seed: int) -> dict[str, str]:
+    """Some stress modes at once, thresholds and switches, as knobs."""
+    random = Random(seed)
+    modes = random.sample([one for one in STRESSES if one], random.randint(0, 3))
+    exclusive = [one for one in modes if one.startswith(("guard", "exits", "deopt"))]
+    modes = [one for one in modes if one not in exclusive[1:]]
+    passes = random.choice(PASSES)
+    checked = "1" if random.random() < 0.2 else "0"
+    return {
+        "STRESS": ",".join([*modes, f"seed={seed}"]),
+        "LOOP_THRESHOLD": str(random.choice((1, 2, 5, 15))),
+        "ENTRY_THRESHOLD": str(random.choice((1, 4, 7, 20))),
+        "BRIDGE_THRESHOLD": str(random.choice((1, 2, 4, 10))),
+        "VERIFY": checked,
+        "CHECK_REFCOUNTS": checked,
+        **({"PASSES_OFF": passes} if passes else {}),
+    }
 
 
 class Comparison:
@@ -110,20 +151,20 @@ class Comparison:
         self.different: list[int] = []
         self.totals = [0, 0, 0, 0]
 
-    def run(self, mode: str, first: int, last: int) -> tuple[dict[int, str], str]:
+    def run(
+        self, mode: str, first: int, last: int, program: str = ""
+    ) -> tuple[dict[int, str], str]:
         """What a process printed by seed, and how it ended if not well."""
         options = self.options
-        command = [sys.executable, "-X", "faulthandler", __file__, options.generator]
-        command += [str(first), str(last), "--child", mode, "--level", str(options.level)]
+        command = [sys.executable, "-X", "faulthandler", __file__, str(first), str(last)]
+        command += ["--child", mode, "--level", str(options.level)]
+        command += ["--generator", options.generator, "--program", program or options.program]
         environ = dict(os.environ, PYTHONHASHSEED="0")
         if mode == "hot":
-            for name in ("LOOP", "ENTRY", "BRIDGE"):
-                environ[f"HOTLOOP_{name}_THRESHOLD"] = str(options.threshold)
-            environ["HOTLOOP_STRESS"] = self.stress(first)
+            environ |= {f"HOTLOOP_{name}": value for name, value in self.knobs(first).items()}
+        late = 10 * (60 + 20 * (last - first))  # what counts is the limit of processor time
         try:
-            done = subprocess.run(
-                command, capture_output=True, env=environ, timeout=60 + 20 * (last - first)
-            )
+            done = subprocess.run(command, capture_output=True, env=environ, timeout=late)
             out, err, status = done.stdout, done.stderr, str(done.returncode)
         except subprocess.TimeoutExpired as late:
             out, err, status = late.stdout or b"", late.stderr or b"", "timeout"
@@ -135,11 +176,18 @@ class Comparison:
         self.count(text)
         return parts, "" if status == "0" else f"status {status}: {text[-1500:]}"
 
-    def stress(self, first: int) -> str:
-        """The stress of the chunk that a seed is in."""
-        text: str = self.options.stress
-        chunk = (first - self.options.first) // self.options.chunk
-        return STRESSES[chunk % len(STRESSES)] if text == "all" else text
+    def knobs(self, seed: int) -> dict[str, str]:
+        """The knobs of the chunk that a seed is in."""
+        options = self.options
+        chunk = (seed - options.first) // options.chunk
+        stress = STRESSES[chunk % len(STRESSES)] if options.stress == "all" else options.stress
+        thresholds = {f"{name}_THRESHOLD": str(options.threshold) for name in THRESHOLDS}
+        mine = thresholds | {"STRESS": stress, "STRICT": "1", "BUDGET": "1"}
+        return mine | random_modes(options.first + chunk) if stress == "random" else mine
+
+    def names(self, seed: int) -> str:
+        """:meth:`knobs` for people."""
+        return " ".join([f"HOTLOOP_{name}={value}" for name, value in self.knobs(seed).items()])
 
     def count(self, text: str) -> None:
         """Add up what compiled code did."""
@@ -163,8 +211,8 @@ class Comparison:
                 hot.update(hot_one)
                 if trouble_one:
                     self.different.append(seed)
-                    mode = self.stress(seed)
-                    print(f"CRASH seed {seed} ({mode}): {trouble_one}", flush=True)
+                    print(f"CRASH seed {seed} ({self.names(seed)}): {trouble_one}", flush=True)
+                    self.keep(seed)
                     continue
             self.compare(seed, plain.get(seed, ""), hot.get(seed, ""))
 
@@ -192,29 +240,65 @@ class Comparison:
         before, after = plain.split("\n"), hot.split("\n")
         pairs = enumerate(zip(before, after, strict=False))
         line = next((n for n, (a, b) in pairs if a != b), min(len(before), len(after)))
-        print(f"DIFFERENT seed {seed} line {line} ({self.stress(seed)})")
+        print(f"DIFFERENT seed {seed} line {line} ({self.names(seed)})")
         for name, lines in (("CPython", before), ("hotloop", after)):
             print(f"  {name} {(lines[line : line + 1] or ['(end)'])[0][:400]}", flush=True)
+        self.keep(seed)
+
+    def differs(self, seed: int, source: str) -> bool:
+        """Whether a program differs with the knobs of a seed. One that fails at once does not."""
+        with tempfile.NamedTemporaryFile("w", suffix=".py", encoding="utf-8") as file:
+            file.write(source)
+            file.flush()
+            plain, trouble = self.run("plain", seed, seed + 1, file.name)
+            if trouble or not plain.get(seed):
+                return False
+            hot, trouble = self.run("hot", seed, seed + 1, file.name)
+        return bool(trouble) or hot != plain
+
+    def keep(self, seed: int) -> None:
+        """Write the program of a seed, made small, to the folder for it."""
+        if not self.options.keep:
+            return
+        source = load(self.options)(seed)
+        small = shrink(source, lambda text: self.differs(seed, text), self.options.questions)
+        folder = Path(self.options.keep)
+        folder.mkdir(parents=True, exist_ok=True)
+        note = "differs" if small != source else "differs only together with others"
+        path = folder / f"seed{seed}.py"
+        path.write_text(f"# seed {seed} {note}: {self.names(seed)}\n{small}", "utf-8")
+        print(f"  kept in {path} ({len(small.splitlines())} lines)", flush=True)
 
 
-def main() -> int:
-    """Run the command line; 1 if anything differed."""
+def arguments() -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("generator")
-    parser.add_argument("first", type=int)
+    parser.add_argument("first", type=int, nargs="?", default=0)
     parser.add_argument("last", type=int, nargs="?")
+    parser.add_argument("--generator", default=str(Path(__file__).with_name("fuzz_programs.py")))
+    parser.add_argument("--program", default="")
     parser.add_argument("--threshold", type=int, default=1)
     parser.add_argument("--stress", default="")
     parser.add_argument("--level", type=int, default=0)
     parser.add_argument("--chunk", type=int, default=25)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=0.0)
+    parser.add_argument("--keep", default="")
+    parser.add_argument("--questions", type=int, default=300, help="most runs to make one small")
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--child", choices=("plain", "hot"))
     options = parser.parse_args()
+    if options.program and not options.child:
+        options.chunk, options.stress, options.last = 1, "all", len(STRESSES)
     options.last = options.first + 1 if options.last is None else options.last
+    return options
+
+
+def main() -> int:
+    """Run the command line; 1 if anything differed."""
+    options = arguments()
     if options.show:
-        print(load_generator(options.generator)(options.first))
+        print(load(options)(options.first))
         return 0
     if options.child:
         child(options)
