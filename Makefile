@@ -40,8 +40,11 @@ pr: $(HATCH)  ## is HEAD slower than main? (asv continuous)
 SECONDS ?= 60
 FIRST ?= 0
 MODE ?= hot
-fuzz: $(HATCH)  ## random programs in all stress modes: make fuzz GENERATOR=file.py SECONDS=60 FIRST=0
-	@$(HATCH) run python tools/fuzz.py $(GENERATOR) $(FIRST) --seconds $(SECONDS) --stress all
+fuzz: $(HATCH)  ## random programs in random stress modes: make fuzz SECONDS=60 FIRST=0 ARGS='--keep kept'
+	@$(HATCH) run python tools/fuzz.py $(FIRST) --seconds $(SECONDS) --stress random $(ARGS)
+
+fuzz-traces: $(HATCH)  ## random traces through all stages: make fuzz-traces SECONDS=60 FIRST=0
+	@$(HATCH) run python tools/fuzz_traces.py $(FIRST) --seconds $(SECONDS)
 
 cpython-tests: $(HATCH)  ## CPython's own test modules: make cpython-tests MODE=hot|guards|interp ARGS='binop'
 	@$(HATCH) run python tools/cpython_tests.py --mode $(MODE) $(ARGS)

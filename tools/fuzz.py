@@ -5,9 +5,9 @@
     python tools/fuzz.py SEED --show            print the program of a seed
     python tools/fuzz.py --program FILE         compare one program, in every stress mode
 
-A generator is a Python file that defines ``make(seed: int) -> str``, the source of a program that
-appends text to a list ``OUT`` (if none is named: ``fuzz_programs``), or a file whose ``main`` passes
-one, with the parameters ``portable`` and ``scale`` too, to ``fuzz_runtime.cli``.
+A generator is a Python file that defines ``make(seed: int) -> str``: the source of a program that
+appends text to a list ``OUT``. The one that is used if none is named is ``fuzz_programs``. A file
+may also have a ``main`` that passes one (with ``portable`` and ``scale``) to ``fuzz_runtime.cli``.
 Every code object of a program gets merge points, so that everything in it is hot after
 ``--threshold`` rounds; an error of hotloop itself is a difference (``HOTLOOP_STRICT``). A chunk of
 seeds runs in one process under either; a crash, or a process that has used up its time, is narrowed

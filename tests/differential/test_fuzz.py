@@ -1,0 +1,74 @@
+"""A small fixed slice of what ``tools/fuzz.py`` and ``tools/fuzz_traces.py`` do.
+
+And that they would find something: a program that differs is noticed, and made small.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import fuzz_programs
+from fuzz_shrink import shrink
+
+TOOLS = Path(fuzz_programs.__file__).parent
+
+
+def run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(TOOLS / tool), *arguments]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@pytest.mark.timeout(600)
+def test_random_programs_do_the_same_in_random_stress_modes() -> None:
+    done = run("fuzz.py", "0", "4", "--stress", "random", "--chunk", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.timeout(600)
+def test_random_traces_are_the_same_through_all_stages() -> None:
+    done = run("fuzz_traces.py", "0", "40")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "failed: []" in done.stdout
+
+
+@pytest.mark.timeout(600)
+def test_a_program_that_differs_is_kept_and_small(tmp_path: Path) -> None:
+    """The difference is one that fuzzing must tell its programs not to look at."""
+    generator = tmp_path / "generator.py"
+    generator.write_text(
+        "def make(seed):\n"
+        "    return '''\n"
+        "import sys\n"
+        "OUT = [str(seed)]\n"
+        "other = 2\n"
+        "if True:\n"
+        "    OUT.append(str('hotloop' in sys.modules))\n"
+        "'''.replace('seed', str(seed))\n"
+    )
+    kept = tmp_path / "kept"
+    limits = ("--questions", "12")
+    done = run("fuzz.py", "3", "--generator", str(generator), "--keep", str(kept), *limits)
+    assert done.returncode == 1 and "DIFFERENT seed 3 line 1" in done.stdout, done.stdout
+    text = (kept / "seed3.py").read_text()
+    assert "hotloop" in text and "other" not in text and "if True" not in text
+
+
+def test_shrinking_keeps_what_differs() -> None:
+    source = "a = 1\nfor i in range(3):\n    if i:\n        b = 2\n        c = 3\nd = 4\n"
+    assert shrink(source, lambda text: "c = 3" in text) == "c = 3\n"
+    assert shrink(source, lambda text: "for" in text and "d" in text) == (
+        "for i in range(3):\n    pass\nd = 4\n"
+    )
+    assert shrink(source, lambda text: False) == source
+
+
+def test_every_form_of_the_grammar_is_python() -> None:
+    """Each occurs in some program, and every program is one."""
+    for seed in range(150):
+        ast.parse(fuzz_programs.make(seed))
+    assert set(fuzz_programs.STATEMENTS) >= {"generators", "closures", "exceptions", "changes"}
