@@ -116,17 +116,26 @@ def child(first: int, last: int) -> None:
 
 
 def run(first: int, last: int) -> tuple[int, list[int]]:
-    """Check some seeds in a process; how many traces, and the seeds that failed."""
-    command = [sys.executable, "-X", "faulthandler", __file__, str(first), str(last), "--child"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    lines = [line.split() for line in done.stdout.splitlines()]
-    traces = sum(int(words[2]) for words in lines if len(words) == 3)
-    if done.returncode == 0:
-        return traces, []
-    seed = int(lines[-1][1]) if lines else first
-    print(f"FAILED seed {seed}: status {done.returncode}\n{done.stderr[-3000:]}", flush=True)
-    more, failed = run(seed + 1, last) if seed + 1 < last else (0, [])
-    return traces + more, [seed, *failed]
+    """Check some seeds in a process; how many traces, and the seeds that failed.
+
+    Raises OSError if the process does not even begin.
+    """
+    traces = 0
+    failed: list[int] = []
+    while first < last:
+        command = [sys.executable, "-X", "faulthandler", __file__, str(first), str(last), "--child"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        lines = [line.split() for line in done.stdout.splitlines()]
+        traces += sum(int(words[2]) for words in lines if len(words) == 3)
+        if done.returncode == 0:
+            break
+        if not lines:
+            raise OSError(done.stderr)
+        seed = int(lines[-1][1])
+        print(f"FAILED seed {seed}: status {done.returncode}\n{done.stderr[-3000:]}", flush=True)
+        failed.append(seed)
+        first = seed + 1
+    return traces, failed
 
 
 def main() -> int:

@@ -37,7 +37,7 @@ def test_random_traces_are_the_same_through_all_stages() -> None:
 
 
 @pytest.mark.timeout(600)
-def test_a_program_that_differs_is_kept_and_small(tmp_path: Path) -> None:
+def test_a_program_that_differs_is_kept(tmp_path: Path) -> None:
     """The difference is one that fuzzing must tell its programs not to look at."""
     generator = tmp_path / "generator.py"
     generator.write_text(
@@ -45,17 +45,16 @@ def test_a_program_that_differs_is_kept_and_small(tmp_path: Path) -> None:
         "    return '''\n"
         "import sys\n"
         "OUT = [str(seed)]\n"
-        "other = 2\n"
-        "if True:\n"
-        "    OUT.append(str('hotloop' in sys.modules))\n"
+        "OUT.append(str('hotloop' in sys.modules))\n"
+        "other = 1; other = 2; other = 3; other = 4\n"
         "'''.replace('seed', str(seed))\n"
     )
     kept = tmp_path / "kept"
-    limits = ("--questions", "12")
+    limits = ("--questions", "3")
     done = run("fuzz.py", "3", "--generator", str(generator), "--keep", str(kept), *limits)
     assert done.returncode == 1 and "DIFFERENT seed 3 line 1" in done.stdout, done.stdout
     text = (kept / "seed3.py").read_text()
-    assert "hotloop" in text and "other" not in text and "if True" not in text
+    assert text.startswith("# seed 3 differs: HOTLOOP_") and "'hotloop' in sys.modules" in text
 
 
 def test_shrinking_keeps_what_differs() -> None:
