@@ -137,11 +137,21 @@ def attribute_read() -> float:
     return x
 
 
-@loop(ops=13, guards=3, allocations=1)
+@loop(
+    ops=13,
+    guards=3,
+    allocations=1,
+    add="""
+    i2 = int_add_ovf(i0, i1)
+    r1 = box_int(i2)
+    r2 = setfield(r0, r1, values[0])
+    ...
+    """,
+)
 def attribute_write() -> int:
     counter = Counter()
     for i in range(ROUNDS):
-        counter.count += i
+        counter.count += i  # mark: add
     return counter.count
 
 
@@ -161,20 +171,38 @@ def super_call() -> int:
     return counter.count
 
 
-@loop(ops=13, guards=3, allocations=1)
+@loop(
+    ops=13,
+    guards=3,
+    allocations=1,
+    add="""
+    i2 = int_add_ovf(i0, i1)
+    r1 = box_int(i2)
+    r2 = setfield(r0, r1, slot[16])
+    ...
+    """,
+)
 def slot() -> int:
     one = Slotted(0)
     for i in range(ROUNDS):
-        one.value += i
+        one.value += i  # mark: add
     return one.value
 
 
-@loop(ops=12, guards=2)
+@loop(
+    ops=12,
+    guards=2,
+    use="""
+    ...
+    f1 = float_mul(f0, 2.0)
+    f3 = float_add(f2, f1)
+    """,
+)
 def object_never_made() -> float:
     x = 0.0
     for i in range(ROUNDS):
         point = Point(float(i), 2.0)
-        x += point.x * point.y
+        x += point.x * point.y  # mark: use
     return x
 
 
@@ -212,30 +240,47 @@ def object_kept() -> float:
     return point.x + point.y
 
 
-@loop(ops=11, guards=4)
+@loop(
+    ops=11,
+    guards=4,
+    use="""
+    ...
+    i1 = int_mul_ovf(i0, 2)
+    i3 = int_add_ovf(i2, i1)
+    """,
+)
 def dataclass_fields() -> int:
     total = 0
     for i in range(ROUNDS):
         pair = Pair(i, 2)
-        total += pair.a * pair.b
+        total += pair.a * pair.b  # mark: use
     return total
 
 
-@loop(ops=8, guards=3)
+@loop(
+    ops=8,
+    guards=3,
+    add="i0 = int_add_ovf(i1, 1)",
+)
 def isinstance_check() -> int:
     count = 0
     counter = Doubling()
     for _ in range(ROUNDS):
         if isinstance(counter, Counter):
-            count += 1
+            count += 1  # mark: add
     return count
 
 
-@loop(ops=11, guards=4, allocations=1)
+@loop(
+    ops=11,
+    guards=4,
+    allocations=1,
+    add="i0 = int_add_ovf(i1, i2)",
+)
 def linked_list() -> int:
     node = Pair(1, 0)
     total = 0
     for _ in range(ROUNDS):
-        total += node.a
+        total += node.a  # mark: add
         node = Pair(node.b + 1, node.a)
     return total

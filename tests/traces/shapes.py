@@ -36,7 +36,7 @@ from hotloop_ir.op import Effect, Op
 from hotloop_ir.ops.control import Jump
 from hotloop_ir.trace import Trace, TraceKind
 
-MODULES = ("loops_values", "loops_objects")
+MODULES = ("loops_values", "loops_containers", "loops_objects")
 ROUNDS = 300
 THRESHOLD = 20
 

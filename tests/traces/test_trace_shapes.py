@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
+import loops_containers
 import loops_objects
 import loops_values
 import shapes
 from shapes import CASES, Found, Shape
 
-assert loops_values.__doc__ and loops_objects.__doc__
+assert loops_values.__doc__ and loops_containers.__doc__ and loops_objects.__doc__
 NAMES = list(CASES)
 RUNNER = Path(shapes.__file__)
 
@@ -48,7 +49,8 @@ def results() -> dict[str, Found]:
 
 
 def test_there_are_enough_loops() -> None:
-    assert len(NAMES) >= 30
+    matched = [name for name, case in CASES.items() if case.pattern or case.marks]
+    assert len(matched) >= 30
 
 
 @pytest.mark.parametrize("name", NAMES)
