@@ -1,10 +1,13 @@
 """The history of figures: packed small, published as pages that load nothing from elsewhere."""
 
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from registry import BENCHMARKS, TWINS, find
 from tracked.programs import Costs, Inside, Programs
 
 ROOT = asv_site.ROOT
+UNBUFFERED = {"PYTHONUNBUFFERED": "1"}
 KERNELS = sorted(one.name for one in BENCHMARKS if one.twin(".c"))
 
 
@@ -111,6 +115,32 @@ def test_the_browser_check_says_when_it_cannot(
     assert "none of no-such-browser is installed" in capsys.readouterr().err
 
 
+BROWSER = next(filter(None, map(shutil.which, browser_check.BROWSERS)), None)
+
+
+def test_a_browser_finds_the_graph_if_there_is_one(site: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "site.png"
+    status = browser_check.main([str(site), str(picture)])
+    assert (status, picture.exists()) == ((0, True) if BROWSER else (2, False))
+
+
+def test_a_browser_is_not_content_with_one_commit(site: Path, tmp_path: Path) -> None:
+    """Nor with a page that lacks a file."""
+    poor = tmp_path / "site"
+    shutil.copytree(site, poor)
+    for graph in (poor / "history" / "graphs").rglob("programs.Programs.track_steady.json"):
+        graph.write_text(json.dumps(json.loads(graph.read_text())[:1]))
+    (poor / "history" / "vendor" / "bootstrap.min.css").unlink()
+    problems = browser_check.check(poor, tmp_path / "site.png", BROWSER) if BROWSER else []
+    assert (
+        problems[:2]
+        == [
+            "the graph has points for 1 commits, fewer than 3",
+            "not found: 404 /history/vendor/bootstrap.min.css",
+        ][: 2 if BROWSER else 0]
+    )
+
+
 def test_workflows_call_targets_that_exist() -> None:
     makefile = (ROOT / "Makefile").read_text()
     targets = set(re.findall(r"^(\w+):", makefile, re.MULTILINE))
@@ -140,6 +170,22 @@ def test_there_are_twins_for_the_kernels() -> None:
     for one in BENCHMARKS:
         if one.twin(".c"):
             assert one.twin("_numba.py"), one.name
+
+
+def test_serve_shows_the_site_until_it_is_interrupted(site: Path) -> None:
+    command = [sys.executable, "-m", "hotloop", "bench", "serve", str(site), "--port", "0"]
+    server = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **UNBUFFERED}
+    )
+    assert server.stdout is not None
+    address = server.stdout.readline().split()[0].decode()
+    assert address.startswith("http://127.0.0.1:")
+    with urllib.request.urlopen(f"{address}history/index.json", timeout=30) as answer:
+        assert b"track_steady" in answer.read()
+    server.send_signal(signal.SIGINT)
+    _, errors = server.communicate(timeout=30)
+    assert server.returncode == 130
+    assert b"Traceback" not in errors
 
 
 def test_serve_without_a_site_is_told_in_one_line(

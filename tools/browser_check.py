@@ -1,4 +1,4 @@
-"""Opens the published history in a headless Chromium: is there a graph with several commits?
+"""Opens the published history in a headless Chromium: is there a graph of several commits?
 
     python tools/browser_check.py [FOLDER] [SCREENSHOT.png]
 
@@ -17,21 +17,24 @@ import tempfile
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-LEAST_POINTS = 3
+LEAST_COMMITS = 3
 NOWHERE_ELSE = "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
 GRAPH = "history/index.html#programs.Programs.track_steady"
-# Runs in the page after asv has drawn: how many points the plot has. Flot keeps them in its data.
+# Runs in the page after asv has drawn: how many commits have points. Flot keeps them in its data.
 PROBE = """
 <script>
 window.addEventListener("load", function () {
   setInterval(function () {
-    var points = 0;
+    var commits = {};
     var plot = $("#main-graph").data("plot");
-    if (plot) plot.getData().forEach(function (series) { points += series.data.length; });
-    document.documentElement.setAttribute("data-points", points);
+    if (plot) plot.getData().forEach(function (series) {
+      series.data.forEach(function (point) { if (point && point[1] > 0) commits[point[0]] = 1; });
+    });
+    document.documentElement.setAttribute("data-commits", Object.keys(commits).length);
   }, 300);
 });
 </script>
@@ -41,7 +44,9 @@ window.addEventListener("load", function () {
 class Quiet(SimpleHTTPRequestHandler):
     """Serves a folder and says nothing; remembers what was not there."""
 
-    missing: list[str] = []  # noqa: RUF012 (one list for all requests)
+    def __init__(self, missing: list[str], *rest: Any, **named: Any) -> None:
+        self.missing = missing
+        super().__init__(*rest, **named)
 
     def log_message(self, *_: object) -> None:
         """Nothing."""
@@ -66,13 +71,14 @@ def browse(browser: str, url: str, *options: str) -> str:
 
 def check(folder: Path, screenshot: Path, browser: str) -> list[str]:
     """What is wrong with the pages; empty if nothing."""
-    problems = []
+    problems: list[str] = []
+    missing: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         served = Path(name) / "site"
         shutil.copytree(folder, served)
         page = served / "history" / "index.html"
         page.write_text(page.read_text().replace("</head>", PROBE + "</head>"))
-        handler = functools.partial(Quiet, directory=str(served))
+        handler = functools.partial(Quiet, missing, directory=str(served))
         with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             address = f"http://127.0.0.1:{server.server_address[1]}/"
@@ -82,14 +88,14 @@ def check(folder: Path, screenshot: Path, browser: str) -> list[str]:
             server.shutdown()
     if "Open the graphs" not in front:
         problems.append("the front page does not show")
-    found = re.search(r'data-points="(\d+)"', graph)
-    points = int(found[1]) if found else 0
-    if points < LEAST_POINTS:
-        problems.append(f"the graph has {points} points, fewer than {LEAST_POINTS}")
-    problems += [f"not found: {one}" for one in Quiet.missing if "favicon" not in one]
+    found = re.search(r'data-commits="(\d+)"', graph)
+    commits = int(found[1]) if found else 0
+    if commits < LEAST_COMMITS:
+        problems.append(f"the graph has points for {commits} commits, fewer than {LEAST_COMMITS}")
+    problems += [f"not found: {one}" for one in missing if "favicon" not in one]
     if not screenshot.is_file() or screenshot.stat().st_size < 10_000:
         problems.append(f"no screenshot in {screenshot}")
-    print(f"{points} points, screenshot {screenshot}")
+    print(f"points for {commits} commits, screenshot {screenshot}")
     return problems
 
 
