@@ -16,7 +16,7 @@ import asv_site
 import browser_check
 from measure import text_checksum
 from registry import BENCHMARKS, TWINS, find
-from tracked.programs import Costs, Inside, Programs
+from tracked.programs import Costs, Inside, Programs, Relative
 
 ROOT = asv_site.ROOT
 UNBUFFERED = {"PYTHONUNBUFFERED": "1"}
@@ -60,7 +60,7 @@ def test_every_tracked_figure_is_in_the_history() -> None:
     packed = asv_site.read(path)
     wanted = {
         f"programs.{one.__name__}.{name}"
-        for one in (Programs, Inside, Costs)
+        for one in (Programs, Relative, Inside, Costs)
         for name in vars(one)
         if name.startswith("track_")
     }

@@ -2,8 +2,9 @@
 
     make asv          (the commit that is checked out)
 
-For asv less is better throughout, so times, counts and memory are tracked and not ratios. The
-environment variable BENCH_PROGRAMS (names and kinds with commas) leaves the other programs out.
+For asv less is better throughout, so times, counts and memory are tracked, and of ratios only
+those of hotloop's time to CPython's. The environment variable BENCH_PROGRAMS (names and kinds with
+commas) leaves the other programs out.
 """
 
 import json
@@ -84,6 +85,33 @@ class Programs(Measured):
 
     track_steady.unit = track_first.unit = track_whole.unit = "seconds"  # type: ignore[attr-defined]
     track_memory.unit = "bytes"  # type: ignore[attr-defined]
+
+
+class Relative(Measured):
+    """Times under hotloop over times without: what the machine does to both cancels out."""
+
+    params = (NAMES,)
+    param_names = ("program",)
+
+    def setup(self, samples: Samples, program: str) -> None:
+        """Leave out what is not there."""
+        self.sides(samples, program)
+
+    def track_steady(self, samples: Samples, program: str) -> float:
+        """An iteration after warm-up."""
+        off, on = self.sides(samples, program)
+        return steady_seconds(on.iterations) / steady_seconds(off.iterations)
+
+    def track_whole(self, samples: Samples, program: str) -> float:
+        """The process from start to exit."""
+        off, on = self.sides(samples, program)
+        return on.whole / off.whole
+
+    def sides(self, samples: Samples, program: str) -> tuple[Sample, Sample]:
+        """Without and with hotloop."""
+        return present(samples, program, "off"), present(samples, program, "on")
+
+    track_steady.unit = track_whole.unit = "of CPython's time"  # type: ignore[attr-defined]
 
 
 class Inside(Measured):
