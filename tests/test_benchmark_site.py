@@ -81,6 +81,11 @@ def test_packing_and_unpacking_keeps_the_figures(
     assert asv_site.read(again)["commits"] == before["commits"]
 
 
+def test_values_are_short_and_plain_json() -> None:
+    given = [1.23456789, 7, [float("nan"), None]]
+    assert asv_site.shortened(given) == [1.2346, 7, [None, None]]
+
+
 def test_programs_that_were_left_out_this_time_stay_in_the_history() -> None:
     packed: asv_site.Json = {
         "params": [[["a", "b"], ["off"]], [["b", "c"], ["off"]]],

@@ -65,9 +65,11 @@ def read(path: Path) -> Json:
 
 
 def shortened(value: object) -> object:
-    """Numbers to five digits, also in lists."""
+    """Numbers to five digits, also in lists; None for asv's NaN, which is no JSON."""
     if isinstance(value, list):
         return [shortened(one) for one in value]
+    if value != value:
+        return None
     return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
 
 
