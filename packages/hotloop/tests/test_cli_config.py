@@ -33,6 +33,7 @@ GOOD: dict[str, tuple[str, object]] = {
     "code-memory-limit": ("512K", 512 << 10),
     "stress": ("hot,guard=3@2", Stress(hot=True, guard=GuardFailure(3, 2))),
     "stats": ("yes", True),
+    "dumps": ("kept", "kept"),
     "stats-json": ("out.json", "out.json"),
     "log": ("trace,opt:file", "trace,opt:file"),
 }

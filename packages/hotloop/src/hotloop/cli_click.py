@@ -72,6 +72,12 @@ def _version(package: str) -> str:
         return str(about.__version__)
 
 
+def _replay(path: str) -> int:
+    from hotloop.replay import replay
+
+    return replay(path)
+
+
 def _run_options() -> list[click.Parameter]:
     options: list[click.Parameter] = [
         click.Option(["-m"], metavar="MODULE", help="Run a module, as python -m does."),
@@ -123,6 +129,13 @@ _group = click.Group(
                 click.Argument(["program"], metavar="PROGRAM"),
                 click.Argument(["arguments"], metavar="[ARGUMENTS]...", nargs=-1),
             ],
+        ),
+        click.Command(
+            "replay",
+            help="Optimise and compile the trace of a dump (--dumps) again; status 1 if it fails.",
+            short_help="Try the trace of a dump again.",
+            callback=_replay,
+            params=[click.Argument(["path"], metavar="FILE")],
         ),
         click.Command("bench", short_help="Measure programs (in a checkout of the repository)."),
     ],

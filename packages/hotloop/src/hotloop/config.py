@@ -99,6 +99,7 @@ class Config:
         Stress(), read_stress, "mistakes made on purpose, for tests (docs/cli.md)", "NAME[=N],..."
     )
     # seeing
+    dumps: str = knob("", read_text, "keep traces hotloop fails to compile in FOLDER", "FOLDER")
     stats: bool = knob(False, read_bool, "print a table of what was done on stderr at exit", "")
     stats_json: str = knob("", read_text, "write the statistics as JSON to FILE at exit", "FILE")
     log: str = knob(

@@ -354,7 +354,7 @@ class Driver:
             self.counters.abort(type(error).__name__, *owner.place)
             log.ABORT.write(f"{trace.name}: {type(error).__name__}: {error}")
         except Exception as error:
-            self.mishaps.note_error(trace.name, error, owner.place)
+            self.mishaps.note_failed(trace, error, owner.place)
         return None
 
     def rebuild(

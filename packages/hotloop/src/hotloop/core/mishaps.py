@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from hotloop import log
 from hotloop.config import Config
+from hotloop.core.dumps import Dumps
 from hotloop.statistics import Counters
+from hotloop_ir.trace import Trace
 from hotloop_tracer.tracer import RecordResult
 
 
@@ -20,6 +22,7 @@ class Mishaps:
     def __init__(self, config: Config, counters: Counters) -> None:
         self.config = config
         self.counters = counters
+        self.dumps = Dumps(config)
         #: an error that is still to be raised in the program
         self.kept: Exception | None = None
 
@@ -38,6 +41,13 @@ class Mishaps:
         """What is raised where the program goes on: its own exception, else an error of ours."""
         kept, self.kept = self.kept, None
         return pending or kept
+
+    def note_failed(self, trace: Trace, error: Exception, place: tuple[str, int]) -> None:
+        """An error of ours at a recorded trace, which is kept as a dump if dumps are wanted."""
+        self.note_error(trace.name, error, place)
+        dump = self.dumps.keep(trace, error)
+        if dump and log.ABORT.on:
+            log.ABORT.write(f"{trace.name}: try again with: hotloop replay {dump}")
 
     def note_abort(self, result: RecordResult, place: tuple[str, int]) -> None:
         """Count an aborted recording at the line where it could not go on."""

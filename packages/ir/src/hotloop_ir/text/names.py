@@ -86,6 +86,10 @@ class Names:
             self.bind(name, value)
         return name
 
+    def objects(self) -> Mapping[str, object]:
+        """The objects that have a name by now, but for code objects, by name."""
+        return self._by_name
+
     def lookup(self, name: str) -> object:
         """The object of a name. Raises KeyError for an unknown one."""
         if name in self._by_name:
