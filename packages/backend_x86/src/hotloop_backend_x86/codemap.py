@@ -76,7 +76,7 @@ def _emit(compiled: CompiledTrace, *, lines: bool) -> Emitter:
         return compiled.exits[index].record
 
     e = Emitter(compiled.trace, compiled.level, record, runtime_functions())
-    if compiled.level == 0:
+    if compiled.counts:
         e.counter = compiled.counter.address
     if lines:
         e.marks = []

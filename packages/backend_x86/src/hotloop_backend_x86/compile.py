@@ -21,6 +21,8 @@ from hotloop_ir.value import Value
 
 #: Words of the record that ``compile`` makes for callers that bring none.
 RECORD_WORDS = 8
+#: Operations from which on code counts its rounds at every level: there it costs next to nothing.
+LONG = 100
 
 
 class CompiledExit:
@@ -73,10 +75,15 @@ class CompiledTrace:
         self.keep: list[object] = []
         self.address = 0
         self.table = Words([])
-        #: Rounds run so far, counted by level 0 code only.
+        #: Rounds run so far, if they are counted.
         self.counter = Words([0])
         self._arena = arena
         self._loaded: Loaded | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether rounds are counted: by code of level 0, and by that of long traces."""
+        return self.level == 0 or len(self.trace.ops) >= LONG
 
     @property
     def size(self) -> int:
@@ -134,7 +141,7 @@ class X86Backend:
         compiled = CompiledTrace(trace, level, self._arena)
         natives = runtime_functions()
         e = Emitter(trace, level, exit_factory or self._own_record(compiled), natives)
-        if level == 0:
+        if compiled.counts:
             e.counter = compiled.counter.address
         emit_body(e)
         leave = natives["hl_exit"]
@@ -157,6 +164,9 @@ class X86Backend:
         compiled = CompiledTrace(old.trace, level, self._arena)
         records = [site.record for site in old.exits]
         e = Emitter(old.trace, level, lambda index, op, values: records[index], runtime_functions())
+        compiled.counter = old.counter
+        if compiled.counts:
+            e.counter = compiled.counter.address
         emit_body(e)
         assert len(e.exits) == len(records)
         compiled.table = old.table

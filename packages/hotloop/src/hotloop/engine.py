@@ -147,8 +147,8 @@ class Engine:
     def _make_hotness(self) -> Hotness:
         from hotloop.core.codes import Codes
         from hotloop.core.hotness import Hotness
-        from hotloop.core.levels import LENT
         from hotloop.frames.moving import Mover
+        from hotloop.frames.native_launch import LENT
         from hotloop.frames.runtime import Runtime
 
         self._runtime = runtime = Runtime(self.layout)
@@ -207,7 +207,8 @@ class Engine:
         if self._starting:
             return self._driver is not None
         self._starting = True
-        from hotloop.core.levels import LENT, ThreadLevels
+        from hotloop.core.levels import ThreadLevels
+        from hotloop.frames.native_launch import LENT
 
         levels = ThreadLevels(self.layout)
         collects = gc.isenabled() and _thread.get_ident() == self._home

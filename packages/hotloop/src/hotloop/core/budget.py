@@ -1,7 +1,8 @@
 """How much of the program's time compiling may take, and when a refused place asks again.
 
 Recording, optimising and compiling may take a share of the processor time since the compiler
-started, and a little more at the beginning. Must not decide what is worth compiling.
+started, and a little more at the beginning. Most of that share must be earned: by the time that
+compiled code has saved (``profit``). Must not decide what is worth compiling.
 """
 
 from __future__ import annotations
@@ -9,8 +10,12 @@ from __future__ import annotations
 from time import process_time_ns, thread_time_ns
 from typing import Final
 
-ADVANCE: Final = 500_000_000
+ADVANCE: Final = 400_000_000
 """Nanoseconds of processor time that may be spent before any share has been earned."""
+UNEARNED: Final = 0.05
+"""Share of the processor time that may be spent though nothing has been saved."""
+REINVESTED: Final = 0.5
+"""Part of the time saved that may be spent."""
 
 
 class Budget:
@@ -21,12 +26,15 @@ class Budget:
         self.advance = advance
         self.began = process_time_ns()
         self.spent = 0
+        #: Nanoseconds that compiled code has saved so far.
+        self.earned = 0.0
         self._opened = 0
 
     def allows(self) -> bool:
         """Whether there is time left to record something now."""
         elapsed = process_time_ns() - self.began
-        return self.spent <= self.advance + self.share * elapsed
+        earned = UNEARNED * elapsed + REINVESTED * max(self.earned, 0)
+        return self.spent <= self.advance + min(self.share * elapsed, earned)
 
     def __enter__(self) -> None:
         """Recording begins."""

@@ -7,21 +7,18 @@ the exit has become hot, from the frames that recording a bridge has left. Must 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from hotloop.core.compiler import SideExit
 from hotloop.core.handover import drop_owned
-from hotloop.core.levels import LENT_TO_CALLS
 from hotloop.core.resume_data import FUNCTION_SLOT, UnsupportedSnapshot
 from hotloop.frames.memory import object_at, peek, poke
+from hotloop.frames.native_launch import LENT_TO_CALLS, SLOW_EXIT
 from hotloop_backend_x86.stores import FUNCTION_WORD
 from hotloop_interp.frame import Frame
 
 if TYPE_CHECKING:
     from hotloop.core.driver import Driver
-
-SLOW_EXIT: Final = 20
-"""Usual exits that one out of a callee is as bad as."""
 
 
 class Callees:

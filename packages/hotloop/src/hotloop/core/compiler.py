@@ -15,6 +15,7 @@ from hotloop.config import Config
 from hotloop.core.mishaps import Mishaps
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot, exit_kind
 from hotloop.frames.memory import peek, poke
+from hotloop.frames.native_launch import CALLED_WORD
 from hotloop.frames.resume import ExitKind, ExitRecord, Frame
 from hotloop.statistics import Counters, Phase
 from hotloop_backend_x86.compile import CompiledExit, CompiledTrace, X86Backend
@@ -232,6 +233,7 @@ class Compiler:
             kind = ExitKind.EXCEPTION if raises else ExitKind.GUARD
             program = self.resume.build_called(side.guard.snapshot, side.values, kind, caller)
             side.called = ExitRecord(program, kind, -1)
+            poke(side.record.address + 8 * CALLED_WORD, side.called.address)
         return side.called
 
     def attach(self, side: SideExit, bridge: CompiledTrace) -> None:

@@ -23,10 +23,10 @@ from hotloop.core.exit_report import top_exits
 from hotloop.core.finishing import Launcher
 from hotloop.core.handover import Handover, drop_owned, read_values, take_frame
 from hotloop.core.interrupts import HeldBack
-from hotloop.core.levels import LENT
 from hotloop.core.mishaps import Mishaps
 from hotloop.core.on_purpose import OnPurpose
 from hotloop.core.patience import Patience
+from hotloop.core.profit import Profit
 from hotloop.core.rebuild import rebuild_chain
 from hotloop.core.renewal import is_stale, renew
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot
@@ -36,6 +36,7 @@ from hotloop.core.stage import Stage
 from hotloop.core.tails import Tails
 from hotloop.frames.clock import MachineClock
 from hotloop.frames.memory import peek
+from hotloop.frames.native_launch import LENT
 from hotloop.frames.records import NEVER
 from hotloop.frames.runtime import CompileModule, Runtime
 from hotloop.introspect import Introspection
@@ -80,6 +81,7 @@ class Driver:
         self.tails = Tails(codes, self.services)
         self.patience = Patience(config, counters, codes)
         self.budget = Budget(config.budget)
+        self.profit = Profit(config.bridge_threshold)
         self.recording = False
         self.interrupts = HeldBack(runtime.interrupt)
         self.recorder.running = self.interrupts.let_through
@@ -185,7 +187,7 @@ class Driver:
             self.mishaps.note_abort(result, point.place)
             self.patience.point_failed(point, result.abort.reason)
             return
-        compiled = self.compile(trace, point)
+        compiled = self.compile(trace, point, result.bytecodes)
         if compiled is None:
             self.patience.point_failed(point)
             return
@@ -272,14 +274,15 @@ class Driver:
         elif self.services.missing and self.patience.may_wait(side):
             self.patience.postpone(side, 2)
         else:
-            self.extend(side, result.trace, inputs)
+            self.extend(side, result, inputs)
             self.tails.note(side, result.tail)
 
     def finish_version(
         self, side: SideExit, point: Point, bound: tuple[bool, ...], result: RecordResult
     ) -> None:
         """Compile a loop (for other bound slots); its exits' bridges come later."""
-        compiled = None if result.trace is None else self.compile(result.trace, point)
+        trace = result.trace
+        compiled = None if trace is None else self.compile(trace, point, result.bytecodes)
         if compiled is not None:
             self.install(point, result, compiled)
             self.patience.postpone(side)
@@ -292,9 +295,12 @@ class Driver:
         else:
             self.patience.refuse(side, "not compiled")
 
-    def extend(self, side: SideExit, trace: Trace, inputs: dict[Value[Any], Param[Any]]) -> None:
+    def extend(
+        self, side: SideExit, result: RecordResult, inputs: dict[Value[Any], Param[Any]]
+    ) -> None:
         """Compile a bridge and attach it."""
-        assert side.guard.snapshot is not None
+        trace = result.trace
+        assert side.guard.snapshot is not None and trace is not None
         owned = set(side.guard.snapshot.owned)
         trace.borrowed = frozenset(
             [
@@ -303,7 +309,7 @@ class Driver:
                 if value.type is Type.REF and value not in owned
             ]
         )
-        compiled = self.compile(trace, side.owner)
+        compiled = self.compile(trace, side.owner, result.bytecodes, side)
         if compiled is not None:
             self.compiler.attach(side, compiled)
             self.counters.bridges += 1
@@ -320,8 +326,12 @@ class Driver:
         self.codes.resume()
 
     def improve(self, active: bool) -> None:
-        """Called by the sampler's thread now and then: better code for what runs most."""
+        """Called by the sampler's thread now and then: better code for what runs most, and none
+        where it does not pay.
+        """
         self.compiler.tiered = active
+        self.profit.look()
+        self.budget.earned = self.profit.saved
         if self.budget.allows():
             self.budget.spent += self.compiler.improve()
 
@@ -346,10 +356,17 @@ class Driver:
         self.counters.recorded_bytecodes += result.bytecodes
         return result
 
-    def compile(self, trace: Trace, owner: Point) -> Any:
-        """Compile a trace; None, with a note in the log, if it cannot be."""
+    def compile(
+        self, trace: Trace, owner: Point, bytecodes: int, after: SideExit | None = None
+    ) -> Any:
+        """Compile a trace, the bridge of an exit if ``after`` is given; None, with a note in the
+        log, if it cannot be.
+        """
+        first = len(self.compiler.exits)
         try:
-            return self.compiler.compile(trace, owner)
+            compiled = self.compiler.compile(trace, owner)
+            self.profit.add(owner, compiled, self.compiler.exits[first:], bytecodes, after)
+            return compiled
         except (ArenaFull, InvalidTrace, UnsupportedSnapshot) as error:
             self.counters.abort(type(error).__name__, *owner.place)
             log.ABORT.write(f"{trace.name}: {type(error).__name__}: {error}")

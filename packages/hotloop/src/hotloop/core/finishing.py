@@ -10,80 +10,28 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from hotloop.core.codes import Codes
-from hotloop.core.levels import LENT, ThreadLevels
+from hotloop.core.levels import ThreadLevels
+from hotloop.core.resume_data import FUNCTION_SLOT
 from hotloop.frames.clock import MachineClock
 from hotloop.frames.hidden import hide
 from hotloop.frames.memory import lasting_bytes, peek, peek8, poke8, symbol
+from hotloop.frames.native_launch import FORMAT, LENT, finish_ir
 from hotloop.frames.resume import Frame as ResumeFrame
 from hotloop.frames.resume import const
 from hotloop.frames.rewrite import ENTRY
 from hotloop.frames.runtime import CompileModule
+from hotloop_backend_x86.stores import FUNCTION_WORD
 from hotloop_interp.frame import Frame
 from hotloop_ir.layout import Layout
-
-# The exception that made the callee leave, if one did, becomes the third argument.
-FINISH_IR: Final = """
-declare void @PyErr_Fetch(ptr, ptr, ptr)
-declare void @PyErr_NormalizeException(ptr, ptr, ptr)
-declare i32 @PyException_SetTraceback(ptr, ptr)
-declare ptr @PyObject_CallFunction(ptr, ptr, ...)
-declare void @Py_DecRef(ptr)
-declare i64 @hl_clock_pause()
-declare void @hl_clock_go_on(i64)
-@_Py_NoneStruct = external global i8
-@hl_finish_function = external global i8
-@hl_finish_format = external global i8
-
-define ptr @hl_finish(ptr %buf, i64 %record) {
-  %type = alloca ptr
-  %value = alloca ptr
-  %trace = alloca ptr
-  call void @PyErr_Fetch(ptr %type, ptr %value, ptr %trace)
-  %t = load ptr, ptr %type
-  %fine = icmp eq ptr %t, null
-  br i1 %fine, label %ask, label %raised
-raised:
-  call void @PyErr_NormalizeException(ptr %type, ptr %value, ptr %trace)
-  %v0 = load ptr, ptr %value
-  %x = load ptr, ptr %trace
-  %plain = icmp eq ptr %x, null
-  br i1 %plain, label %ask, label %traced
-traced:
-  %ignored = call i32 @PyException_SetTraceback(ptr %v0, ptr %x)
-  br label %ask
-ask:
-  %v = phi ptr [ @_Py_NoneStruct, %0 ], [ %v0, %raised ], [ %v0, %traced ]
-  %b = ptrtoint ptr %buf to i64
-  %function = load ptr, ptr @hl_finish_function
-  %open = call i64 @hl_clock_pause()
-  %result = call ptr (ptr, ptr, ...) @PyObject_CallFunction(ptr %function,
-    ptr @hl_finish_format, i64 %b, i64 %record, ptr %v)
-  call void @hl_clock_go_on(i64 %open)
-  br i1 %fine, label %done, label %tidy
-tidy:
-  %t1 = load ptr, ptr %type
-  %v1 = load ptr, ptr %value
-  %x1 = load ptr, ptr %trace
-  call void @Py_DecRef(ptr %t1)
-  call void @Py_DecRef(ptr %v1)
-  call void @Py_DecRef(ptr %x1)
-  br label %done
-done:
-  ret ptr %result
-}
-"""
-
-FORMAT: Final = b"LLO"
-
 
 Request: TypeAlias = Callable[[Sequence[Frame[object]], BaseException | None], tuple[object, ...]]
 """Makes the request with which native code goes on from frames (outermost first)."""
 
 
-def _launch(call: Callable[[], object] | None = None) -> object:
+def _launch(order: object = None, call: Callable[[], object] | None = None) -> object:
     if call is None:
         return None  # its merge point did not ask
     return call()
@@ -108,12 +56,14 @@ class Launcher:
 
     def __init__(self, layout: Layout, codes: Codes, request: Request) -> None:
         self.request = request
+        self._layout = layout
         launch: Any = _launch
         state = codes.install(launch)
         hide(state.rewritten.code, layout)
         self.point = state.points[ENTRY]
         self.point.record.set_slow_path(self.answer)
         self.point.record.counter = 0
+        self.point.record.set("launches", 1)
         self.call_pc = next(i.index for i in state.decoded.instrs if i.op == "CALL")
         self.code = state.original
         self._running = symbol("_PyRuntime") + layout["_PyRuntimeState.gilstate.tstate_current"]
@@ -126,20 +76,22 @@ class Launcher:
         self.waiting: list[Launch] = []
         pc = state.decoded.instrs[self.call_pc].start
         #: The launcher's frame as the caller of others.
-        self.frame = ResumeFrame.suspended(state.rewritten, pc, (const(None),), ())
+        slots = (const(None), const(None))
+        self.frame = ResumeFrame.suspended(state.rewritten, pc, slots, ())
 
     def native_half(
         self, compile_module: CompileModule, clock: MachineClock, function: Callable[..., object]
     ) -> int:
         """Address of ``hl_finish``, which calls a function when a callee left in its middle."""
-        word = array("q", [id(function)])
-        self._kept += (function, word)
+        words = array("q", [id(function), id(_launch)])
+        self._kept += (function, words)
         symbols = {
-            "hl_finish_function": word.buffer_info()[0],
+            "hl_functions": words.buffer_info()[0],
             "hl_finish_format": lasting_bytes(FORMAT),
             **clock.symbols,
         }
-        return compile_module(FINISH_IR, symbols)["hl_finish"]
+        text = finish_ir(self._layout, FUNCTION_WORD, FUNCTION_SLOT)
+        return compile_module(text, symbols)["hl_finish"]
 
     def run(self, frames: Sequence[Frame[object]], pending: BaseException | None) -> object:
         """Run frames (outermost first) to their end; what the outermost returns or raises."""

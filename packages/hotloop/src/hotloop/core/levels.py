@@ -6,15 +6,8 @@ program that the recorder runs must find as many as it would under CPython.
 
 from __future__ import annotations
 
-from typing import Final
-
 from hotloop.frames.memory import peek, peek32, poke32, symbol
 from hotloop_ir.layout import Layout
-
-LENT: Final = 400
-"""Levels that native code lends whenever it calls into Python."""
-LENT_TO_CALLS: Final = LENT + 4
-"""What ``hl_call_entry`` lends: besides, the calls that bring frames about do not count."""
 
 
 class ThreadLevels:

@@ -8,7 +8,7 @@ from typing import Any
 from hotloop.config import Config
 from hotloop.core.codes import Codes, Point
 from hotloop.core.finishing import Launcher
-from hotloop.core.levels import LENT_TO_CALLS
+from hotloop.frames.native_launch import LENT_TO_CALLS
 from hotloop.frames.rewrite import ENTRY
 from hotloop_interp.frame import NULL, Frame
 from hotloop_interp.protocol import CO_GENERATOR_LIKE

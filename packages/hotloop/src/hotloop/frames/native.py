@@ -12,6 +12,7 @@ from __future__ import annotations
 from string import Template
 
 from hotloop.frames.native_clock import CLOCK
+from hotloop.frames.native_launch import LAUNCH, LENT_TO_LAUNCH
 from hotloop.frames.native_leaving import FINISH, RESUME
 from hotloop.frames.native_pending import LIMITS, PENDING
 from hotloop.frames.native_values import REFERENCES, VIRTUALS
@@ -40,8 +41,8 @@ EXTERNALS = (
     "PyException_GetTraceback",
     "PyMem_RawMalloc", "PyMem_RawFree", "PyTuple_GetItem", "PyLong_AsVoidPtr",
     "_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct",
-    "_PyRuntime", "PyBaseObject_Type", "PyCell_New", "pthread_self", "pthread_getattr_np",
-    "pthread_attr_getstack", "pthread_attr_destroy",
+    "_PyRuntime", "PyBaseObject_Type", "PyLong_Type", "PyCell_New", "pthread_self",
+    "pthread_getattr_np", "pthread_attr_getstack", "pthread_attr_destroy",
 )  # fmt: skip
 """Symbols of CPython and libc that the module refers to."""
 
@@ -77,6 +78,7 @@ declare i32 @pthread_attr_destroy(ptr)
 @_Py_FalseStruct = external global i8
 @_PyRuntime = external global i8
 @PyBaseObject_Type = external global i8
+@PyLong_Type = external global i8
 @hl_runtime = external global i8
 @hl_format = external global i8
 """
@@ -190,6 +192,21 @@ measure:
   %unfit = or i1 %too_many, %too_deep
   br i1 %unfit, label %nothing, label %enter
 slow:
+  %launchesp = getelementptr i8, ptr %self, i64 $launches
+  %launches = load i64, ptr %launchesp
+  %usual = icmp eq i64 %launches, 0
+  br i1 %usual, label %decide, label %launcher
+launcher:
+  %orderp = getelementptr i8, ptr %frame, i64 $localsplus
+  %order = load ptr, ptr %orderp
+  %order_typep = getelementptr ptr, ptr %order, i64 1
+  %order_type = load ptr, ptr %order_typep
+  %ordered_natively = icmp eq ptr %order_type, @PyLong_Type
+  br i1 %ordered_natively, label %launch, label %decide
+launch:
+  %r5 = call ptr @launch(ptr %ts, ptr %frame, ptr %order, ptr %gcp)
+  ret ptr %r5
+decide:
   %answer = call ptr @ask(ptr %self, ptr %ts, ptr %frame, ptr null, ptr null)
   %failed = icmp eq ptr %answer, null
   %unasked = icmp eq ptr %answer, @_Py_NoneStruct
@@ -388,11 +405,14 @@ def native_ir(layout: Layout, record_offsets: dict[str, int]) -> str:
         "area_words": BUFFER_SLOTS + ACTIVATION_WORDS,
         "activation_words": ACTIVATION_WORDS,
         **{name: 8 * RUNTIME_WORDS.index(name) for name in RUNTIME_WORDS if "clock" in name},
+        "lent_to_launch": LENT_TO_LAUNCH,
         "slow_path": record_offsets["slow_path"],
+        "launches": record_offsets["launches"],
         "record_code": record_offsets["code"],
         "entry": record_offsets["entry"],
         "selector": record_offsets["selector"],
         "mask": record_offsets["mask"],
     }
-    parts = (_DECLARATIONS, CLOCK, REFERENCES, VIRTUALS, FINISH, LIMITS, RESUME, PENDING, _WINDOW)
+    values_and_ways = (REFERENCES, VIRTUALS, FINISH, LIMITS, RESUME, PENDING, LAUNCH)
+    parts = (_DECLARATIONS, CLOCK, *values_and_ways, _WINDOW)
     return "".join(Template(part).substitute(values) for part in parts)

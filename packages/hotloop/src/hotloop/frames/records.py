@@ -27,7 +27,7 @@ FIELDS: Final = (
     "depth",  # operand stack depth at the merge point
     "code",  # address of the rewritten code object (borrowed): other frames are refused
     "slow_path",  # address of the Python callable (borrowed)
-    "number",  # for the owner
+    "launches",  # whether it is the launcher's: its argument may be an order (finishing.py)
     "mask",  # address of one byte a slot: whether it must be bound to enter
 )
 OFFSETS: Final = {name: 16 + 8 * index for index, name in enumerate(FIELDS)}
