@@ -243,3 +243,35 @@ def test_a_key_is_found_as_python_finds_it_or_not_asked_for() -> None:
             if there == 1:
                 assert get(keys, key) == keys[key]
     assert answers == {0, 1, -1}
+
+
+class Shared:
+    """Instances share the keys of their dicts."""
+
+
+def names(rng: random.Random) -> dict[str, int]:
+    """A dict with str keys only: few or many, some deleted, or an instance's with shared keys."""
+    if rng.random() < 0.3:
+        one = Shared()
+        for name in rng.sample("abcdef", rng.randint(0, 6)):
+            setattr(one, name, rng.randint(0, 9))
+        return one.__dict__
+    found = {f"k{number}": number for number in range(rng.choice((0, 3, 6, 200, 70_000, 9)))}
+    for number in range(rng.randint(0, 5)):
+        found.pop(f"k{number}", None)
+    return {**found, "a": 1} if rng.random() < 0.5 else found
+
+
+def test_a_str_is_found_among_strs() -> None:
+    rng = random.Random(7)
+    get, asked = native("dict_get_safe"), helper_named("dict_get_safe").reference
+    hits = 0
+    for _ in range(RUNS // 4):
+        keys = names(rng)
+        stored = list(keys)
+        for _ in range(20):
+            key = rng.choice((*stored[:5], *stored[-5:], *"abcdef", "k1", "".join(("k", "2"))))
+            hits += key in keys
+            assert get(keys, key) is asked(keys, key)
+        assert get(keys, 5) is asked(keys, 5)
+    assert hits > RUNS // 2

@@ -1,8 +1,8 @@
 """Native helpers that look keys up in dicts, as LLVM IR.
 
-They stop at a stored key whose comparison might run code of the program. A dict with str keys only
-has none; in the others the probing of ``dictkeys_generic`` (Objects/dictobject.c) is done here,
-entry by entry.
+They stop at a stored key whose comparison might run code of the program; a dict with str keys only
+has none. The probing of ``dictkeys_generic`` and ``unicodekeys_lookup_unicode``
+(Objects/dictobject.c) is done here, entry by entry.
 """
 
 from __future__ import annotations
@@ -80,7 +80,9 @@ quads:
   ret i64 %v8
 }
 
-; The value of a key (borrowed), NULL, or 1: stopped
+; The value of a key (borrowed), NULL, or 1: stopped. Entries of a dict with str keys only hold no
+; hash: it is in the key. There a str that is found is mostly the stored object itself; where
+; another one has its hash, CPython compares them.
 define internal ptr @find_key(ptr %dict, ptr %key) nounwind {
 entry:
   %pkeys = getelementptr i8, ptr %dict, i64 <<PyDictObject.ma_keys>>
@@ -88,12 +90,27 @@ entry:
   %pkind = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_kind>>
   %kind = load i8, ptr %pkind
   %general = icmp eq i8 %kind, 0
-  br i1 %general, label %start, label %strings
+  br i1 %general, label %any, label %strings
+any:
+  %hash.any = call i64 @PyObject_Hash(ptr %key)
+  br label %start
 strings:
+  %ptype = getelementptr i8, ptr %key, i64 <<PyObject.ob_type>>
+  %type = load ptr, ptr %ptype
+  %string = icmp eq ptr %type, @hl_type_str
+  br i1 %string, label %hashed, label %usual
+hashed:
+  %pown = getelementptr i8, ptr %key, i64 <<PyASCIIObject.hash>>
+  %hash.string = load i64, ptr %pown
+  %unknown = icmp eq i64 %hash.string, -1
+  br i1 %unknown, label %usual, label %start
+usual:
   %looked = call ptr @PyDict_GetItemWithError(ptr %dict, ptr %key)
   ret ptr %looked
 start:
-  %hash = call i64 @PyObject_Hash(ptr %key)
+  %hash = phi i64 [%hash.any, %any], [%hash.string, %hashed]
+  %bytes = select i1 %general, i64 <<sizeof(PyDictKeyEntry)>>, i64 <<sizeof(PyDictUnicodeEntry)>>
+  %before = select i1 %general, i64 <<PyDictKeyEntry.me_key>>, i64 <<PyDictUnicodeEntry.me_key>>
   %plog = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_log2_size>>
   %log8 = load i8, ptr %plog
   %log = zext i8 %log8 to i64
@@ -119,18 +136,22 @@ unused:
 absent:
   ret ptr null
 look:
-  %offset = mul i64 %index, <<sizeof(PyDictKeyEntry)>>
+  %offset = mul i64 %index, %bytes
   %at = getelementptr i8, ptr %entries, i64 %offset
-  %pstored = getelementptr i8, ptr %at, i64 <<PyDictKeyEntry.me_key>>
+  %pstored = getelementptr i8, ptr %at, i64 %before
   %stored = load ptr, ptr %pstored
   %same = icmp eq ptr %stored, %key
   br i1 %same, label %found, label %hashes
 hashes:
-  %phash = getelementptr i8, ptr %at, i64 <<PyDictKeyEntry.me_hash>>
+  %pinside = getelementptr i8, ptr %stored, i64 <<PyASCIIObject.hash>>
+  %pbeside = getelementptr i8, ptr %at, i64 <<PyDictKeyEntry.me_hash>>
+  %phash = select i1 %general, ptr %pbeside, ptr %pinside
   %other = load i64, ptr %phash
   %near = icmp eq i64 %other, %hash
   br i1 %near, label %ask, label %step
 ask:
+  br i1 %general, label %examine, label %usual
+examine:
   %silent = call i1 @quiet(ptr %stored)
   br i1 %silent, label %compare, label %stop
 stop:
@@ -140,8 +161,13 @@ compare:
   %equal = icmp ne i32 %answer, 0
   br i1 %equal, label %found, label %step
 found:
-  %pvalue = getelementptr i8, ptr %at, i64 <<PyDictKeyEntry.me_value>>
-  %value = load ptr, ptr %pvalue
+  %pvalues = getelementptr i8, ptr %dict, i64 <<PyDictObject.ma_values>>
+  %values = load ptr, ptr %pvalues
+  %combined = icmp eq ptr %values, null
+  %pvalue = getelementptr i8, ptr %pstored, i64 8
+  %psplit = getelementptr ptr, ptr %values, i64 %index
+  %place = select i1 %combined, ptr %pvalue, ptr %psplit
+  %value = load ptr, ptr %place
   ret ptr %value
 step:
   %shifted = lshr i64 %perturb, 5

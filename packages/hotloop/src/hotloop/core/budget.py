@@ -12,8 +12,8 @@ from typing import Final
 
 ADVANCE: Final = 400_000_000
 """Nanoseconds of processor time that may be spent before any share has been earned."""
-UNEARNED: Final = 0.05
-"""Share of the processor time that may be spent though nothing has been saved."""
+UNEARNED: Final = 0.25
+"""Part of the share that may be spent though nothing has been saved."""
 REINVESTED: Final = 0.5
 """Part of the time saved that may be spent."""
 
@@ -32,9 +32,11 @@ class Budget:
 
     def allows(self) -> bool:
         """Whether there is time left to record something now."""
-        elapsed = process_time_ns() - self.began
-        earned = UNEARNED * elapsed + REINVESTED * max(self.earned, 0)
-        return self.spent <= self.advance + min(self.share * elapsed, earned)
+        if self.share >= 1:
+            return True  # no limit
+        most = self.share * (process_time_ns() - self.began)
+        earned = UNEARNED * most + REINVESTED * max(self.earned, 0)
+        return self.spent <= self.advance + min(most, earned)
 
     def __enter__(self) -> None:
         """Recording begins."""
