@@ -170,3 +170,42 @@ def test_tracing_that_ends_in_a_callee_stays_off(tmp_path: Path) -> None:
         bridge_threshold="100000",
     )
     assert found[3][0] >= 50
+
+
+def test_callees_that_leave_go_on_without_python_of_ours(tmp_path: Path) -> None:
+    """But when an exit is new, hot or traced; and recursion is as deep as it would be."""
+    found = run(
+        tmp_path,
+        """
+        def down(n, odd):
+            if n == 0:
+                return depth() if odd else 0
+            return down(n - 1, odd) + 1
+
+        def depth():
+            try:
+                return depth() + 1
+            except RecursionError:
+                return 0
+
+        deep = down(30, 1)
+        hotloop.jit(down, threshold=3)
+        for _ in range(60):
+            down(30, 0)
+        driver = hotloop.api._engine._driver
+        asked = []
+        begin = driver.interrupts.begin
+        driver.interrupts.begin = lambda: asked.append(1) or begin()
+        for n in range(80):
+            assert down(30, n % 2) == (deep if n % 2 else 30)
+        several = len(asked)
+        for n in range(1000):
+            assert down(30, 0.5 if n % 2 else 0) == (deep if n % 2 else 30)
+        result = [several, len(asked) - several, sys.gettrace() is None]
+        """,
+        bridge_threshold="1000000000",
+    )
+    several, more, untraced = found[-1]
+    assert untraced
+    assert several < 60
+    assert more < 60

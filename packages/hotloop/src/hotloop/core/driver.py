@@ -81,7 +81,7 @@ class Driver:
         self.tails = Tails(codes, self.services)
         self.patience = Patience(config, counters, codes)
         self.budget = Budget(config.budget)
-        self.profit = Profit(config.bridge_threshold)
+        self.profit = Profit()
         self.recording = False
         self.interrupts = HeldBack(runtime.interrupt)
         self.recorder.running = self.interrupts.let_through

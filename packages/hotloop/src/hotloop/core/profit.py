@@ -32,6 +32,8 @@ INTERVAL: Final = 100_000_000
 """Nanoseconds between two looks at the counts, at least ..."""
 SPARSE: Final = 200
 """... and at least so many times what a look takes."""
+NEW: Final = 400
+"""Passes of an exit until it counts: mostly it has a bridge by then."""
 LOSS: Final = 3_000_000
 """Nanoseconds lost at a merge point before it is left alone ..."""
 CREDIT: Final = 10_000_000
@@ -74,13 +76,11 @@ class Way:
         self.gain = bytecodes * SAVED - (FINISHING if finishes else LEAVING + FRAME * frames)
         self.seen = 0
 
-    def change(self, usual: int) -> float:
-        """What it has brought since the last time; its first passes, after which it may get a
-        bridge, do not count.
-        """
+    def change(self) -> float:
+        """What it has brought since the last time, but for its first passes."""
         count = self.side.record.counter
         new, self.seen = count - self.seen, count
-        return new * self.gain if count > 2 * usual else 0.0
+        return new * self.gain if count > NEW else 0.0
 
 
 class Rounds:
@@ -113,9 +113,9 @@ class Account:
         self.balance = 0.0
         self.rests = 0
 
-    def change(self, usual: int) -> float:
+    def change(self) -> float:
         """What it has brought since the last time."""
-        brought = sum([way.change(usual) for way in self.ways.values()])
+        brought = sum([way.change() for way in self.ways.values()])
         return brought + sum([loop.change() for loop in self.loops])
 
     @property
@@ -125,10 +125,9 @@ class Account:
 
 
 class Profit:
-    """The accounts of all merge points. ``usual``: how often an exit is taken before a bridge."""
+    """The accounts of all merge points. One per driver."""
 
-    def __init__(self, usual: int) -> None:
-        self.usual = usual
+    def __init__(self) -> None:
         #: Nanoseconds that compiled code has saved so far, by the estimate.
         self.saved = 0.0
         self._accounts: dict[Point, Account] = {}
@@ -164,7 +163,7 @@ class Profit:
             return
         began = thread_time_ns()
         for point, account in list(self._accounts.items()):
-            brought = account.change(self.usual)
+            brought = account.change()
             self.saved += brought
             account.balance = min(account.balance + brought, CREDIT)
             if account.balance < -LOSS and not account.proven and point.compiled is not None:
