@@ -11,7 +11,6 @@ from typing import Any
 
 from hotloop.core.budget import ADVANCE, Budget
 
-
 _START = """
 import json
 import hotloop
@@ -53,7 +52,8 @@ def test_a_function_that_leaves_at_once_is_left_alone(tmp_path: Path) -> None:
         def calls():
             return [f(n % 3 + 9 * (n % 100 > 1)) for n in range(90_000)]
 
-        expected = [n + 1 if n < 6 else n for n in (k % 3 + 9 * (k % 100 > 1) for k in range(90_000))]
+        given = [n % 3 + 9 * (n % 100 > 1) for n in range(90_000)]
+        expected = [n + 1 if n < 6 else n for n in given]
         for _ in range(20):
             f(1)
         right = calls() == expected

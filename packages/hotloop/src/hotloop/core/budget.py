@@ -14,6 +14,8 @@ ADVANCE: Final = 400_000_000
 """Nanoseconds of processor time that may be spent before any share has been earned."""
 UNEARNED: Final = 0.25
 """Part of the share that may be spent though nothing has been saved."""
+RESERVE: Final = 100_000_000
+"""Nanoseconds that must be left for what is new before something is compiled a second time."""
 REINVESTED: Final = 0.5
 """Part of the time saved that may be spent."""
 
@@ -30,13 +32,13 @@ class Budget:
         self.earned = 0.0
         self._opened = 0
 
-    def allows(self) -> bool:
-        """Whether there is time left to record something now."""
+    def allows(self, reserve: int = 0) -> bool:
+        """Whether there is time left to compile something now, and ``reserve`` after that."""
         if self.share >= 1:
             return True  # no limit
         most = self.share * (process_time_ns() - self.began)
         earned = UNEARNED * most + REINVESTED * max(self.earned, 0)
-        return self.spent <= self.advance + min(most, earned)
+        return self.spent + reserve <= self.advance + min(most, earned)
 
     def __enter__(self) -> None:
         """Recording begins."""

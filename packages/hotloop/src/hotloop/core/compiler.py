@@ -160,21 +160,20 @@ class Compiler:
         return compiled
 
     def improve(self) -> int:
-        """Compile better what has run many rounds; for a thread that has time.
+        """Compile better what has run most rounds, if they are many; for a thread that has time.
 
         The nanoseconds of processor time it took.
         """
-        ready = [code for code in self.young if code.counter[0] >= ROUNDS_WORTH_IT]
-        if not ready:
+        code = max(self.young, key=lambda young: young.counter[0], default=None)
+        if code is None or code.counter[0] < ROUNDS_WORTH_IT:
             return 0
         clock, began = self.counters.clock, thread_time_ns()
         clock.enter(Phase.COMPILING)
         try:
-            for code in ready:
-                self.young.remove(code)
-                better = self.backend.recompile(code, BEST)
-                self.counters.code_bytes += better.size
-                self.counters.compiled_ops += len(code.trace.ops)
+            self.young.remove(code)
+            better = self.backend.recompile(code, BEST)
+            self.counters.code_bytes += better.size
+            self.counters.compiled_ops += len(code.trace.ops)
         finally:
             clock.leave()
         return thread_time_ns() - began

@@ -14,7 +14,7 @@ from typing import Any
 
 from hotloop import log
 from hotloop.config import Config
-from hotloop.core.budget import Budget
+from hotloop.core.budget import RESERVE, Budget
 from hotloop.core.callees import Callees
 from hotloop.core.codes import Codes, Point
 from hotloop.core.compiler import Compiler, SideExit
@@ -332,7 +332,7 @@ class Driver:
         self.compiler.tiered = active
         self.profit.look()
         self.budget.earned = self.profit.saved
-        if self.budget.allows():
+        if self.budget.allows(RESERVE):
             self.budget.spent += self.compiler.improve()
 
     def count_exits(self) -> None:
