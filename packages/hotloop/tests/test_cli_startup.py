@@ -79,6 +79,38 @@ def test_a_hot_program_ends(tmp_path: Path) -> None:
     assert done.stdout == "True True\n"
 
 
+BUSY_IMPORTER = """
+import importlib, sys, time
+def work(n):
+    total = 0
+    for number in range(n):
+        total += number & 7
+    return total
+end = time.perf_counter() + 30
+while time.perf_counter() < end:
+    work(200000)
+    sys.modules.pop("other", None)
+    assert importlib.import_module("other").value == 1
+    import colorsys
+    assert colorsys.mine
+    import hotloop
+    if hotloop.stats().loops:
+        break
+print(hotloop.stats().loops > 0)
+"""
+
+
+def test_a_program_with_a_namesake_imports_while_ours_is_imported(tmp_path: Path) -> None:
+    """It has a ``colorsys.py`` of its own; the directory it is in must not vanish for a moment."""
+    (tmp_path / "colorsys.py").write_text("mine = True\n")
+    (tmp_path / "other.py").write_text("value = 1\n")
+    script = tmp_path / "importer.py"
+    script.write_text(BUSY_IMPORTER)
+    command = [sys.executable, "-m", "hotloop", "run", str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("True\n", "")
+
+
 def test_every_name_of_the_ir_loads() -> None:
     assert set(dir(hotloop_ir)).issuperset(hotloop_ir.__all__)
     for name in hotloop_ir.__all__:

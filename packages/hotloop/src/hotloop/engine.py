@@ -14,7 +14,7 @@ import sys
 from time import perf_counter_ns
 
 from hotloop.api import EngineUnavailable
-from hotloop.runner_imports import own_imports
+from hotloop.runner_imports import has_namesakes, own_imports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class Engine:
         self._sampler: Sampler | None = None
         self._home = _thread.get_ident()
         self._hotness: Hotness | None = None
+        #: Whether the main thread brings in what is needed (None: nothing was needed yet).
+        self._home_asked: bool | None = None
         self._runtime: Runtime | None = None
         self._codes: Codes | None = None
         self._driver: Any = None
@@ -164,10 +166,34 @@ class Engine:
                 return False  # the compiler is not the program
             if self._hotness is None and not self._seen_twice(frame):
                 return False
+            if self._driver is None and self._asked_home():
+                return False
             return self.hotness.look(ident, frame)
         except Exception as error:
             self._complain("sampling", error)
             return False
+
+    def _asked_home(self) -> bool:
+        """Whether what is needed now is left to the main thread: imports of ours change what
+        others see where the program has modules of the same names.
+        """
+        if self._home_asked is None:
+            self._home_asked = has_namesakes()
+            if self._home_asked:
+                from hotloop.frames.memory import call_in_main_thread
+
+                call_in_main_thread(self._bring_in)
+        return self._home_asked
+
+    def _bring_in(self) -> None:
+        """Bring in everything, in the main thread. Must not raise."""
+        try:
+            assert self.hotness is not None
+            self._start()
+        except KeyboardInterrupt:
+            _thread.interrupt_main()
+        except Exception as error:
+            self._complain("starting", error)
 
     def _improve(self) -> None:
         """Called by the sampler between looks. Must not raise."""
@@ -261,14 +287,15 @@ class Engine:
             from hotloop.core.faults import inject
 
             inject(self.config.stress.fault)
-        self._driver = Driver(self.config, self.counters, self._runtime, self._codes)
-        self._driver.compiler.tiered = self.active
-        self._driver.set_up_calls(compile_module, self._runtime.clock)
+        driver = Driver(self.config, self.counters, self._runtime, self._codes)
+        driver.compiler.tiered = self.active
+        driver.set_up_calls(compile_module, self._runtime.clock)
         on_purpose.start(self.config)
         hide_everything(self.layout)
         keep_builtins(self.layout)
         self.hotness.own_files = own_files()
         self._settling = Settling(self.layout, compile_module)
+        self._driver = driver  # last: from here on the program's merge points are answered
 
     def _slow_path(self, mark: object, address: int, record: int, buf: int) -> object:
         """Called by native code; see ``core.driver``."""

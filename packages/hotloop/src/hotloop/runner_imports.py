@@ -69,12 +69,19 @@ def _take(names: set[str]) -> dict[str, ModuleType]:
     return taken
 
 
+def has_namesakes() -> bool:
+    """Whether the program's directory has names in it that we may import."""
+    entry = _program_entry()
+    return entry is not None and bool(shadowing_names(entry))
+
+
 class own_imports:
     """While open, imports are ours: the program's directory and its namesakes are out of sight.
 
     Modules of the standard library that it brings in and that the program has a namesake of are
-    taken out of ``sys.modules`` again. Other threads see the change while it lasts, so nothing is
-    changed where there are no namesakes, which is nearly always.
+    taken out of ``sys.modules`` again. Other threads see the change while it lasts: nothing is
+    changed where there are no namesakes, and where there are (``has_namesakes``), this is for the
+    main thread, which is then not in the middle of using what is changed.
     """
 
     def __enter__(self) -> None:

@@ -6,6 +6,10 @@ import _ctypes
 import ctypes
 import mmap
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _INT32 = ctypes.c_int32
 _UINT8 = ctypes.c_uint8
 _OBJECT = ctypes.py_object
@@ -105,3 +109,23 @@ class CodePage:
         self._map[start : start + len(data)] = data
         self._used = start + len(data)
         return self.address + start
+
+
+_pending: list[object] = []  # callbacks, which native code holds no reference to
+
+
+def call_in_main_thread(function: Callable[[], None]) -> None:
+    """Have the main thread call a function between two bytecodes (``Py_AddPendingCall``).
+
+    It must not raise. Nothing happens if too many calls are pending already.
+    """
+
+    def run(nothing: int | None) -> int:
+        function()
+        return 0
+
+    callback = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(run)
+    _pending.append(callback)
+    add = ctypes.pythonapi.Py_AddPendingCall
+    add.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
+    add(ctypes.cast(callback, ctypes.c_void_p), None)
