@@ -35,7 +35,9 @@ def test_the_front_page_leads_to_the_graphs(site: Path) -> None:
     front = (site / "index.html").read_text()
     assert "@" not in re.sub(r"@media", "", front)
     (link,) = re.findall(r'class="go" href="([^"]+)"', front)
-    assert (site / link).is_file()
+    page, _, figure = link.partition("#")
+    assert (site / page).is_file()
+    assert figure in (site / "history" / "index.json").read_text()
 
 
 def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
