@@ -8,24 +8,25 @@ ARGS ?=
 
 export HATCH_DATA_DIR := $(CURDIR)/.hatch/data
 export HATCH_CACHE_DIR := $(CURDIR)/.hatch/cache
+export UV_COMPILE_BYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench asv site browser pr types lint clean
+.PHONY: help compiled demo test bench asv site browser pr types lint clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
 	@echo "Arguments: make bench ARGS='nbody richards --pairs 5'"
 
-demo: $(HATCH)  ## run an unmodified program under CPython and under hotloop, side by side
+demo: $(HATCH) compiled  ## run an unmodified program under CPython and under hotloop, side by side
 	@$(HATCH) run demo:main $(ARGS)
 
-test: $(HATCH)  ## ruff, mypy --strict, import-linter, then every test
+test: $(HATCH) compiled  ## ruff, mypy --strict, import-linter, then every test
 	@$(HATCH) run all $(ARGS)
 
-bench: $(HATCH)  ## measure the benchmark programs against CPython and every peer found (an hour or more)
+bench: $(HATCH) compiled  ## measure the benchmark programs against CPython and every peer found (an hour or more)
 	@$(HATCH) run bench $(ARGS)
 
-asv: $(HATCH)  ## measure the commit that is checked out for the history (BENCH_PROGRAMS=fib,numeric for a part)
+asv: $(HATCH) compiled  ## measure the commit that is checked out for the history (BENCH_PROGRAMS=fib,numeric for a part)
 	@$(HATCH) run asv:measure $(ARGS)
 
 site: $(HATCH)  ## publish the history as static pages in build/site; hotloop bench serve shows them
@@ -34,19 +35,19 @@ site: $(HATCH)  ## publish the history as static pages in build/site; hotloop be
 browser: $(HATCH)  ## open the published pages in a headless Chromium and take a screenshot
 	@$(HATCH) run asv:browser $(ARGS)
 
-pr: $(HATCH)  ## is HEAD slower than main? (asv continuous)
+pr: $(HATCH) compiled  ## is HEAD slower than main? (asv continuous)
 	@$(HATCH) run asv:compare $(ARGS)
 
 SECONDS ?= 60
 FIRST ?= 0
 MODE ?= hot
-fuzz: $(HATCH)  ## random programs in random stress modes: make fuzz SECONDS=60 FIRST=0 ARGS='--keep kept'
+fuzz: $(HATCH) compiled  ## random programs in random stress modes: make fuzz SECONDS=60 FIRST=0 ARGS='--keep kept'
 	@$(HATCH) run python tools/fuzz.py $(FIRST) --seconds $(SECONDS) --stress random $(ARGS)
 
-fuzz-traces: $(HATCH)  ## random traces through all stages: make fuzz-traces SECONDS=60 FIRST=0
+fuzz-traces: $(HATCH) compiled  ## random traces through all stages: make fuzz-traces SECONDS=60 FIRST=0
 	@$(HATCH) run python tools/fuzz_traces.py $(FIRST) --seconds $(SECONDS)
 
-cpython-tests: $(HATCH)  ## CPython's own test modules: make cpython-tests MODE=hot|guards|interp ARGS='binop'
+cpython-tests: $(HATCH) compiled  ## CPython's own test modules: make cpython-tests MODE=hot|guards|interp ARGS='binop'
 	@$(HATCH) run python tools/cpython_tests.py --mode $(MODE) $(ARGS)
 
 types: $(HATCH)  ## mypy --strict on everything
@@ -66,3 +67,7 @@ $(HATCH):
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install -qq --disable-pip-version-check 'hatch>=1.18,<2'
+
+# Also where PYTHONDONTWRITEBYTECODE is set: there every start would compile all packages anew.
+compiled:
+	@$(PYTHON) -m compileall -q packages/*/src

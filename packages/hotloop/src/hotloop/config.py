@@ -64,7 +64,10 @@ class Config:
         0.005, read_seconds, "seconds between two looks at where time goes", "TIME"
     )
     budget: float = knob(
-        0.2, read_share, "largest share of the elapsed time spent recording and compiling", "SHARE"
+        0.2,
+        read_share,
+        "largest share of the elapsed time spent recording and compiling (1: no limit)",
+        "SHARE",
     )
     only: tuple[Place, ...] = knob(
         (), read_places, "compile nothing but what starts at these places", "FILE[:LINE],..."
