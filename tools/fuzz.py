@@ -98,7 +98,8 @@ def load(options: argparse.Namespace) -> Make:
 def child(options: argparse.Namespace) -> None:
     """One process of a comparison: ``--child plain`` or ``--child hot``."""
     make = load(options)
-    resource.setrlimit(resource.RLIMIT_CPU, (20 + 20 * (options.last - options.first),) * 2)
+    seconds = (1 + options.last - options.first) * (2 if options.child == "plain" else 20)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     seeds = range(options.first, options.last)
     if options.child == "plain":
         run_seeds(make, seeds, None)
