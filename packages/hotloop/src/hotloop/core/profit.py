@@ -114,8 +114,11 @@ class Account:
         self.rests = 0
 
     def change(self) -> float:
-        """What it has brought since the last time."""
-        brought = sum([way.change() for way in self.ways.values()])
+        """What it has brought since the last time.
+
+        (A copy of the ways is looked at: other threads add to them.)
+        """
+        brought = sum([way.change() for way in list(self.ways.values())])
         return brought + sum([loop.change() for loop in self.loops])
 
     @property
