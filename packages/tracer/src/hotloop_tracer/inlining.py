@@ -15,8 +15,12 @@ from hotloop_interp.decode import decode
 from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_interp.handlers import HANDLERS
 from hotloop_interp.protocol import CO_GENERATOR_LIKE, CO_VARARGS, CO_VARKEYWORDS, bind_arguments
+from hotloop_ir.descr import FUNC_DEFAULTS
 from hotloop_ir.ops.call import CallEntry
+from hotloop_ir.ops.guard import GuardIs
+from hotloop_ir.ops.memory import GetField
 from hotloop_ir.trace import Target
+from hotloop_ir.value import NULL as NULL_REF
 from hotloop_ir.value import Const, Ref, Value
 from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.promote import levels_of
@@ -30,20 +34,29 @@ _REFUSED: Final = frozenset({"IMPORT_NAME", "IMPORT_STAR", "LOAD_BUILD_CLASS"})
 
 
 class MadeFunction(Traced):
-    """A function made in this trace: what it is made of is known without guards."""
+    """A function made in this trace: what it is made of is known without guards.
 
-    __slots__ = ("cells", "defaults")
+    ``tuple_`` is the tuple of its defaults, None if it has none, ``defaults`` what is in it. Both
+    and its code can be assigned; nothing has run that might have done so up to ``epoch``.
+    """
+
+    __slots__ = ("cells", "code", "defaults", "epoch", "tuple_")
 
     def __init__(
         self,
         obj: FunctionType,
         ref: Value[Ref],
+        tuple_: Traced | None,
         defaults: tuple[Traced, ...],
         cells: tuple[Traced, ...],
+        epoch: int,
     ) -> None:
         super().__init__(obj, ref)
+        self.code = obj.__code__
+        self.tuple_ = tuple_
         self.defaults = defaults
         self.cells = cells
+        self.epoch = epoch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,16 +224,38 @@ class Inlining(Names):
             self.more_levels = 0
         returning(callee, result)
 
+    def _as_made(self, function: Traced) -> MadeFunction | None:
+        """A function made in this trace that is still what it was made as, guarded from here on."""
+        if not isinstance(function, MadeFunction):
+            return None
+        tuple_ = function.tuple_
+        if function.obj.__code__ is not function.code:
+            return None
+        if function.obj.__defaults__ is not (None if tuple_ is None else tuple_.obj):
+            return None
+        if function.epoch != self.cache.epoch:
+            self.code_of(function)
+            found = self.emit(GetField(function.ref, FUNC_DEFAULTS))
+            self.emit(GuardIs(found, NULL_REF if tuple_ is None else tuple_.ref, self.snap()))
+            function.epoch = self.cache.epoch
+        return function
+
+    def _guard_what_runs(self, function: Traced) -> None:
+        """Guard the function, or only its code if there are many of the same."""
+        is_const = type(function.ref) is Const
+        if not is_const and (function.obj.__closure__ or isinstance(function, MadeFunction)):
+            self.run_code_of(function)
+        else:
+            self.promote(function)
+            self.code_of(function)
+
     def _bind_slots(
         self, function: Traced, args: list[Traced], kwnames: tuple[str, ...]
     ) -> list[Slot[Traced]] | None:
         obj = function.obj
-        made = isinstance(function, MadeFunction)
-        if not made and type(function.ref) is not Const and obj.__closure__:
-            self.run_code_of(function)
-        elif not made:
-            self.promote(function)
-            self.code_of(function)
+        made = self._as_made(function)
+        if made is None:
+            self._guard_what_runs(function)
         code: CodeType = self.services.original(obj.__code__)
         simple = not kwnames and not code.co_flags & (CO_VARARGS | CO_VARKEYWORDS)
         if simple and len(args) == code.co_argcount and not code.co_kwonlyargcount:
@@ -228,11 +263,11 @@ class Inlining(Names):
             return [*args, *([NULL] * free)]
         defaults: tuple[Traced, ...] = ()
         kwdefaults: dict[str, Traced] = {}
-        if isinstance(function, MadeFunction):
-            defaults = function.defaults
+        if made is not None:
+            defaults = made.defaults
         elif len(args) - len(kwnames) < code.co_argcount or kwnames:
             defaults = tuple([self.const(value) for value in self.defaults_of(function)])
-        if code.co_kwonlyargcount and not made:
+        if code.co_kwonlyargcount and not isinstance(function, MadeFunction):
             found = self.kwdefaults_of(function)
             for name in found:
                 value = self.name_in(found, name)

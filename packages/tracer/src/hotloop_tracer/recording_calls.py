@@ -23,7 +23,7 @@ from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.inlining import MadeFunction
 from hotloop_tracer.objects import lookup
 from hotloop_tracer.recording_attributes import Attributes, is_builtin_callable
-from hotloop_tracer.rules import RULES, is_quiet
+from hotloop_tracer.rules import RULES, is_quiet, makes_class, may_keep_tuple
 from hotloop_tracer.snapshots import shadow_of
 from hotloop_tracer.traced import PERMANENT, Traced
 
@@ -65,11 +65,13 @@ class Calls(Attributes):
         if type(args.obj) is not tuple:
             self.give_up(AbortReason.UNSUPPORTED_OPCODE)
         self.type_of(args)
-        if kwargs is NULL:
+        if kwargs is NULL and not may_keep_tuple(callable_.obj):
             items = self.unpack_sequence(args, len(args.obj))
             return self.call(frame, callable_, items, ())
-        op = self.emit_call(_CALL_EX, callable_.ref, args.ref, kwargs.ref)
-        obj = self.really(callable_.obj, *args.obj, **kwargs.obj)
+        keywords = {} if kwargs is NULL else kwargs.obj
+        kwargs_ref = ir.NULL if kwargs is NULL else kwargs.ref
+        op = self.emit_call(_CALL_EX, callable_.ref, args.ref, kwargs_ref)
+        obj = self.really_with(callable_.obj, args.obj, keywords)
         self.after_call(_CALL_EX)
         return Traced(obj, op)
 
@@ -79,6 +81,8 @@ class Calls(Attributes):
         """A call that stays one, but not of code that looks at the frames of its callers."""
         assert self._frame is not None
         self.refuse_reader(self._frame, callable_)
+        if makes_class(callable_.obj, len(args)):
+            self.give_up(AbortReason.READS_FRAME)
         return super().call_python(callable_, args, kwnames)
 
     # --- bound methods ----------------------------------------------------------------------
@@ -298,7 +302,7 @@ class Calls(Attributes):
             () if defaults is NULL else tuple(self.unpack_sequence(defaults, len(defaults.obj)))
         )
         function = FunctionType(
-            compiled,
+            running.obj,
             frame.globals,
             None,
             None if defaults is NULL else defaults.obj,
@@ -310,7 +314,8 @@ class Calls(Attributes):
             function.__annotations__ = dict(
                 zip(annotations.obj[::2], annotations.obj[1::2], strict=True)
             )
-        made = MadeFunction(function, op, values, cells)
+        tuple_ = None if defaults is NULL else defaults
+        made = MadeFunction(function, op, tuple_, values, cells, self.cache.epoch)
         made.known = PERMANENT
         return made
 

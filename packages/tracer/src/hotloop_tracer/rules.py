@@ -14,7 +14,14 @@ import time
 import warnings
 import weakref
 from collections.abc import Callable
-from types import CodeType, FunctionType, MethodType
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FunctionType,
+    MethodDescriptorType,
+    MethodType,
+    WrapperDescriptorType,
+)
 from typing import Any, Final, TypeAlias
 
 from hotloop_interp.frame import Frame
@@ -48,7 +55,7 @@ _READS_FRAME: Final = frozenset(
         builtins.exec, builtins.breakpoint, builtins.super, builtins.__import__,
         sys._getframe, sys._current_frames, sys.exc_info, sys.settrace, sys.setprofile,
         sys.gettrace, sys.getprofile, inspect.currentframe, inspect.stack, warnings.warn,
-        warnings.warn_explicit, sys.getrefcount,
+        warnings.warn_explicit, sys.getrefcount, builtins.compile, type.__new__,
     )
 )  # fmt: skip
 
@@ -128,6 +135,30 @@ _READS_CALLERS: Final = frozenset(
 def reads_frame(obj: object) -> bool:
     """Whether a callable looks at the frame or the exception state of its caller."""
     return id(obj) in _READS_FRAME
+
+
+def makes_class(obj: object, count: int) -> bool:
+    """Whether a call with so many arguments makes a class.
+
+    CPython names its module after the globals of the running frame (type_new_set_module).
+    """
+    if not isinstance(obj, type) or not issubclass(obj, type):
+        return False
+    return obj is not type or count != 1
+
+
+_CALLED_WITH_ITEMS: Final = (
+    FunctionType, MethodType, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType,
+)  # fmt: skip
+
+
+def may_keep_tuple(obj: object) -> bool:
+    """Whether C code is given the very tuple of a ``f(*args)``: a ``tp_new`` or ``tp_call``."""
+    if isinstance(obj, type):
+        return id(obj) not in RULES and lookup(obj, "__new__") is not object.__new__
+    if type(obj) in _CALLED_WITH_ITEMS:
+        return False
+    return type(lookup(type(obj), "__call__")) is not FunctionType
 
 
 def reads_callers(obj: object) -> bool:

@@ -203,7 +203,13 @@ class Unboxing(Guarding):
             self.more_levels = 0
 
     def really(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """Run code of the program. Its exception comes back as `ProgramRaised`.
+        """Run code of the program. Its exception comes back as `ProgramRaised`."""
+        return self.really_with(function, args, kwargs)
+
+    def really_with(
+        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """`really`, where C code may get at the very tuple of arguments.
 
         Only here may the collector run: its finalisers are code of the program, too.
         """
@@ -242,7 +248,7 @@ def _made_again(operand: Traced) -> Value[Ref]:
 
 
 def _drop_own_entry(exception: BaseException) -> None:
-    """Take the entry of `really` out of a traceback (there is none if its frame is hidden)."""
+    """Take the entry of `really_with` out of a traceback (there is none if its frame is hidden)."""
     entry = exception.__traceback__
-    if entry is not None and entry.tb_frame.f_code is Unboxing.really.__code__:
+    if entry is not None and entry.tb_frame.f_code is Unboxing.really_with.__code__:
         exception.__traceback__ = entry.tb_next

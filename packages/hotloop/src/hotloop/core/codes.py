@@ -13,6 +13,7 @@ from types import CodeType, FunctionType
 from typing import Any, Final
 
 from hotloop.config import Config
+from hotloop.frames.collector import untrack
 from hotloop.frames.memory import add_reference, poke
 from hotloop.frames.records import NEVER, Record, RecordType
 from hotloop.frames.rewrite import ENTRY, MergePoint, RewrittenCode, rewrite
@@ -173,6 +174,7 @@ class Codes:
         state = self.state(code)
         if state is None:
             state = CodeState(code, self._layout, self._new_record)
+            untrack(state.decoded.instrs)  # as many as all objects of a small program
             self._by_original[id(code)] = state
             self._by_rewritten[id(state.rewritten.code)] = state
             for point in state.points.values():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+from collections.abc import Iterable
 from typing import Final
 
 from hotloop.frames.memory import peek, peek32
@@ -84,3 +85,11 @@ def settle(objects: list[object], layout: Layout, compile_module: CompileModule)
     items = peek(id(objects) + layout["PyListObject.ob_item"])
     function(address)(items, len(objects), permanent)
     return True
+
+
+def untrack(objects: Iterable[object]) -> None:
+    """Let all collections pass objects by. They must not be part of a cycle that may die."""
+    forget = ctypes.pythonapi.PyObject_GC_UnTrack
+    forget.argtypes, forget.restype = [ctypes.py_object], None
+    for item in objects:
+        forget(item)

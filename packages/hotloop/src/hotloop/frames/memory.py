@@ -10,12 +10,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_INT32 = ctypes.c_int32
-_UINT8 = ctypes.c_uint8
 _OBJECT = ctypes.py_object
 # All memory as arrays. Indexing them calls nothing, and in 3.11 threads change only behind calls
 # and backward jumps: an expression on these alone sees the memory of another thread in one state.
+# Other accesses of ctypes are audit events, and hooks are code of the program.
 WORDS = (ctypes.c_int64 * (1 << 44)).from_address(0)
+INTS = (ctypes.c_int32 * (1 << 45)).from_address(0)
+DOUBLES = (ctypes.c_double * (1 << 44)).from_address(0)
 BYTES = (ctypes.c_uint8 * (1 << 47)).from_address(0)
 OBJECTS = (ctypes.py_object * (1 << 44)).from_address(0)
 
@@ -34,27 +35,27 @@ def poke(address: int, value: int) -> None:
 
 def peek32(address: int) -> int:
     """The signed 32-bit word at an address."""
-    return _INT32.from_address(address).value
+    return INTS[address >> 2]
 
 
 def poke32(address: int, value: int) -> None:
     """Store a signed 32-bit word."""
-    _INT32.from_address(address).value = value
+    INTS[address >> 2] = value
 
 
 def peek8(address: int) -> int:
     """The byte at an address."""
-    return _UINT8.from_address(address).value
+    return BYTES[address]
 
 
 def poke8(address: int, value: int) -> None:
     """Store a byte."""
-    _UINT8.from_address(address).value = value
+    BYTES[address] = value
 
 
 def peek_double(address: int) -> float:
     """The double at an address."""
-    return ctypes.c_double.from_address(address).value
+    return DOUBLES[address >> 3]
 
 
 def object_at(address: int) -> object:

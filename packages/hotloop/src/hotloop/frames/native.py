@@ -85,33 +85,8 @@ declare i32 @pthread_attr_destroy(ptr)
 """
 
 _WINDOW = """
-define ptr @hl_window(ptr %self) {
-  %tsp = getelementptr i8, ptr @_PyRuntime, i64 $tstate_current
-  %ts = load ptr, ptr %tsp
-  %cfp = getelementptr i8, ptr %ts, i64 $cframe
-  %cf = load ptr, ptr %cfp
-  %tracingp = getelementptr i8, ptr %cf, i64 $use_tracing
-  %tracing = load i8, ptr %tracingp
-  %stubp = getelementptr i8, ptr %cf, i64 $current_frame
-  %stub = load ptr, ptr %stubp
-  %entryp = getelementptr i8, ptr %stub, i64 $is_entry
-  %from_c = load i8, ptr %entryp
-  %framep = getelementptr i8, ptr %stub, i64 $previous
-  %frame = load ptr, ptr %framep
-  %either = or i8 %tracing, %from_c
-  %barred = icmp ne i8 %either, 0
-  br i1 %barred, label %nothing, label %see
-nothing:
-  call void @incref(ptr @_Py_NoneStruct)
-  ret ptr @_Py_NoneStruct
-see:
-  %codep = getelementptr i8, ptr %self, i64 $record_code
-  %code = load ptr, ptr %codep
-  %f_codep = getelementptr i8, ptr %frame, i64 $f_code
-  %f_code = load ptr, ptr %f_codep
-  %ours = icmp eq ptr %code, %f_code
-  br i1 %ours, label %choose, label %nothing
-choose:
+; Run what is compiled for a merge point, or ask, and leave. The frame is suspended in its stub.
+define internal ptr @enter(ptr %self, ptr %ts, ptr %frame) {
   %interpp = getelementptr i8, ptr %ts, i64 $interp
   %interp = load ptr, ptr %interpp
   %gcp = getelementptr i8, ptr %interp, i64 $gc_enabled
@@ -191,15 +166,6 @@ gathered:
   br label %gather
 taken:
   call void @llvm.memset.p0.i64(ptr %base, i8 0, i64 %bytes, i1 false)
-  ; C code asks the innermost frame, which is the stub's, for globals (PyImport_Import does).
-  %globalsp = getelementptr i8, ptr %frame, i64 $f_globals
-  %globals = load ptr, ptr %globalsp
-  %stub_globalsp = getelementptr i8, ptr %stub, i64 $f_globals
-  store ptr %globals, ptr %stub_globalsp
-  %builtinsp = getelementptr i8, ptr %frame, i64 $f_builtins
-  %builtins = load ptr, ptr %builtinsp
-  %stub_builtinsp = getelementptr i8, ptr %stub, i64 $f_builtins
-  store ptr %builtins, ptr %stub_builtinsp
   %gc = load i32, ptr %gcp
   %gc64 = zext i32 %gc to i64
   %a1 = getelementptr i64, ptr %buf, i64 -1
@@ -307,6 +273,43 @@ raise:
   store i32 0, ptr %gcp
   %r4 = call ptr @hl_resume(ptr %ts, ptr %frame, ptr %copy, ptr %buf, i32 %gc3, i1 0)
   ret ptr %r4
+nothing:
+  call void @incref(ptr @_Py_NoneStruct)
+  ret ptr @_Py_NoneStruct
+}
+
+define ptr @hl_window(ptr %self) {
+  %tsp = getelementptr i8, ptr @_PyRuntime, i64 $tstate_current
+  %ts = load ptr, ptr %tsp
+  %cfp = getelementptr i8, ptr %ts, i64 $cframe
+  %cf = load ptr, ptr %cfp
+  %tracingp = getelementptr i8, ptr %cf, i64 $use_tracing
+  %tracing = load i8, ptr %tracingp
+  %stubp = getelementptr i8, ptr %cf, i64 $current_frame
+  %stub = load ptr, ptr %stubp
+  %entryp = getelementptr i8, ptr %stub, i64 $is_entry
+  %from_c = load i8, ptr %entryp
+  %framep = getelementptr i8, ptr %stub, i64 $previous
+  %frame = load ptr, ptr %framep
+  %either = or i8 %tracing, %from_c
+  %barred = icmp ne i8 %either, 0
+  br i1 %barred, label %nothing, label %see
+nothing:
+  call void @incref(ptr @_Py_NoneStruct)
+  ret ptr @_Py_NoneStruct
+see:
+  %codep = getelementptr i8, ptr %self, i64 $record_code
+  %code = load ptr, ptr %codep
+  %f_codep = getelementptr i8, ptr %frame, i64 $f_code
+  %f_code = load ptr, ptr %f_codep
+  %ours = icmp eq ptr %code, %f_code
+  br i1 %ours, label %choose, label %nothing
+choose:
+  ; Not the stub's, the program's frame is the running one now: C code looks (to import, say).
+  store ptr %frame, ptr %stubp
+  %result = call ptr @enter(ptr %self, ptr %ts, ptr %frame)
+  store ptr %stub, ptr %stubp
+  ret ptr %result
 }
 """
 
