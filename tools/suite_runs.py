@@ -273,6 +273,7 @@ def _shortened(lines: list[str], most: int = 12) -> list[str]:
 def run_child(collection: Collection, name: str, report: str, mode: str, timeout: float) -> None:
     """The process of one suite. Shows where all threads are when the time is nearly up."""
     sys.argv[1:] = []
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in background jobs
     faulthandler.dump_traceback_later(timeout)
     if mode == "interp":
         import hotloop_interp

@@ -268,6 +268,41 @@ def hot(n):
     return found
 print([hot(100) for _ in range(3)])
 """,
+    "what a loop in __init__ gave while it was recorded was taken for the instance": """
+class N:
+    def __init__(self, **kwargs):
+        for name in kwargs:
+            setattr(self, name, kwargs[name])
+def make(i):
+    return N(a=1) if i % 3 else N()
+def hot(n):
+    for i in range(n):
+        made = make(i)
+    return vars(made)
+print([hot(50) for _ in range(20)])
+""",
+    "the hook by which a Protocol looks for its callers was hidden with our own frames": """
+from typing import Protocol, runtime_checkable
+@runtime_checkable
+class Named(Protocol):
+    name: str
+class Nameless:
+    pass
+def hot(n):
+    return [isinstance(i, Named) for i in range(n)].count(True)
+print([hot(50) for _ in range(3)], isinstance(Nameless(), Named))
+""",
+    "a class that CPython has not made ready has no MRO": """
+def empty():
+    pass
+code = empty.__code__.replace(co_linetable=b"")
+def hot(n):
+    found = set()
+    for i in range(n):
+        found.add(tuple(code.co_lines()))
+    return found
+print([hot(50) for _ in range(3)])
+""",
     "the origin of a coroutine was one of our frames": """
 import sys
 async def nothing():
@@ -284,6 +319,25 @@ sys.set_coroutine_origin_tracking_depth(0)
 }
 
 LEFT_TO_CPYTHON = {
+    "classes were hashed and compared by code of their metaclass": """
+class Meta(type):
+    def __eq__(self, other):
+        raise ZeroDivisionError
+class A(metaclass=Meta):
+    def __init__(self, x):
+        self.x = x
+    def __add__(self, other):
+        return A(self.x + other)
+    def __len__(self):
+        return 3
+def hot(n):
+    total, a = 0, A(1)
+    for i in range(n):
+        a = A(i) + 1
+        total += a.x + len(a) + [a][0].x
+    return total
+print([hot(50) for _ in range(3)])
+""",
     "classes that C code makes were of a module of ours, or of the caller of who makes them": """
 import types
 other = types.ModuleType("other")

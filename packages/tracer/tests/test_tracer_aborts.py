@@ -221,6 +221,26 @@ class Named:
         return False
 
 
+class Comparing(type):
+    """Its classes are compared by code, and cannot be hashed."""
+
+    def __eq__(cls, other: object) -> bool:
+        raise AssertionError
+
+
+class Compared(metaclass=Comparing):
+    """Has an attribute."""
+
+    one = 1
+
+
+def strange_class(n: int) -> int:
+    total, compared = 0, Compared()
+    for _ in range(n):
+        total += compared.one
+    return total
+
+
 def with_strange_names(n: int) -> int:
     return sum([sum_of(i) for i in range(n)])
 
@@ -272,6 +292,7 @@ CASES: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
     ("SUPER_ESCAPES", super_kept, {}),
     ("MISSING_NAME", missing_name, {}),
     ("STRANGE_NAMES", strange_names, {}),
+    ("STRANGE_CLASS", strange_class, {}),
     ("UNPACK_MISMATCH", unpack_set, {}),
     ("RETURNED_EARLY", short_loops, {}),
     ("STOPPED", short_loops, {"stop": lambda: True}),

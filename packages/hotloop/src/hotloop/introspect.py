@@ -15,7 +15,7 @@ from types import (
     MethodDescriptorType,
 )
 from typing import Any, Final
-from weakref import WeakKeyDictionary
+from weakref import ref
 
 from hotloop_ir.helpers.dict import is_quiet
 from hotloop_ir.layout import Layout
@@ -62,7 +62,8 @@ class Introspection:
         #: Versions seen, by class address (versions are never used twice).
         self._versions: dict[int, set[int]] = {}
         self._places: dict[int, dict[str, int]] = {}
-        self._shared: WeakKeyDictionary[type, tuple[int, dict[str, int]]] = WeakKeyDictionary()
+        #: By id: hashing a class may run code of its metaclass.
+        self._shared: dict[int, tuple[ref[type], int, dict[str, int]]] = {}
 
     # --- classes ----------------------------------------------------------------------------
 
@@ -167,11 +168,12 @@ class Introspection:
         if not keys:
             return None
         count = _i64(keys + self._dk_nentries).value
-        known = self._shared.get(type(obj))
-        if known is None or known[0] != count:
+        cls = type(obj)
+        known = self._shared.get(id(cls))
+        if known is None or known[0]() is not cls or known[1] != count:
             places = {key: at for at, (key, _) in enumerate(self._entries(keys))}
-            known = self._shared[type(obj)] = (count, places)
-        return known[1].get(name)
+            known = self._shared[id(cls)] = (ref(cls), count, places)
+        return known[2].get(name)
 
     def shared_key_names(self, cls: type) -> list[str]:
         """Names of the shared keys of a class, in order."""

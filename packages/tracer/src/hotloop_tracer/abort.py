@@ -30,6 +30,7 @@ class AbortReason(enum.Enum):
     NOT_IMPLEMENTED = "an operator method answered NotImplemented"
     BAD_RESULT = "a special method answered a value of the wrong type"
     SUPER_ESCAPES = "a super object that is not called at once"
+    STRANGE_CLASS = "a class that its metaclass compares or hashes by code of its own"
     STRANGE_NAMES = "a namespace with keys that may run code when they are compared"
     MISSING_NAME = "a name that is not defined"
     UNPACK_MISMATCH = "an unpacking that fails"
@@ -44,6 +45,7 @@ FUNCTION_AT_FAULT: Final = frozenset(
         AbortReason.READS_FRAME, AbortReason.IMPORT, AbortReason.EXCEPTION_STATE,
         AbortReason.GENERATOR, AbortReason.UNSUPPORTED_OPCODE, AbortReason.CLASS_BODY,
         AbortReason.SUPER_ESCAPES, AbortReason.NOT_IMPLEMENTED, AbortReason.BAD_RESULT,
+        AbortReason.STRANGE_CLASS,
     }
 )  # fmt: skip
 """Reasons that lie in the function at hand: its callers can be recorded without it."""

@@ -22,7 +22,7 @@ from hotloop_ir.descr import (
     TUPLE_ITEM,
     TUPLE_LEN,
 )
-from hotloop_tracer.objects import MISSING, lookup
+from hotloop_tracer.objects import MISSING, class_is_immutable, lookup, mro_of
 
 LENGTHS: Final[dict[type, Any]] = {
     list: LIST_LEN,
@@ -43,23 +43,26 @@ ITEMS: Final[dict[type, Any]] = {list: LIST_ITEM, tuple: TUPLE_ITEM}
 BYTES_ITEMS: Final[dict[type, Any]] = {bytes: BYTES_ITEM, bytearray: BYTEARRAY_ITEM}
 """Where the numbers of a sequence of bytes are."""
 
-_mro = type.__dict__["__mro__"].__get__
+
+def _has_length(cls: type) -> bool:
+    """Whether a class is in `LENGTHS`; others are not hashed, which may run code."""
+    return class_is_immutable(cls) and cls in LENGTHS
 
 
 def has_builtin_base(cls: type) -> bool:
     """Whether a class is a builtin container or derives from one."""
-    return any(base in LENGTHS for base in _mro(cls))
+    return any(_has_length(base) for base in mro_of(cls))
 
 
 def builtin_base(cls: type, method: str) -> type | None:
     """The builtin container whose special method instances of a class have, if that is so."""
-    if cls in LENGTHS:
+    if _has_length(cls):
         return cls
-    for base in _mro(cls):
-        if base in LENGTHS:
+    for base in mro_of(cls):
+        if _has_length(base):
             if lookup(cls, method) is not vars(base).get(method):
                 return None
             if method == "__getitem__" and lookup(cls, "__missing__") is not MISSING:
                 return None
-            return base  # type: ignore[no-any-return]
+            return base
     return None

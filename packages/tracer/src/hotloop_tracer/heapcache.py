@@ -15,18 +15,18 @@ from hotloop_tracer.traced import Content, Traced
 class HeapCache:
     """Facts valid until the next `forget`.
 
-    ``versions``: classes whose version is guarded. ``keys``: namespaces (by id) whose keys version
-    is guarded, with their RAW keys value. ``names``: what a name in a namespace holds. ``codes``
-    and ``fields``: functions (by id) whose code, defaults ... are guarded. ``values``: instances
-    (by the id of their value in the trace) whose attribute values are inline. ``cells``: what
-    cells hold. An object of the program lives no longer for being here.
+    ``versions``: classes (by id) whose version is guarded. ``keys``: namespaces (by id) whose keys
+    version is guarded, with their RAW keys value. ``names``: what a name in a namespace holds.
+    ``codes`` and ``fields``: functions (by id) whose code, defaults ... are guarded. ``values``:
+    instances (by the id of their value in the trace) whose attribute values are inline. ``cells``:
+    what cells hold. An object of the program lives no longer for being here.
     """
 
     __slots__ = ("cells", "codes", "epoch", "fields", "keys", "names", "values", "versions")
 
     def __init__(self) -> None:
         self.epoch = 0
-        self.versions: set[type] = set()
+        self.versions: set[int] = set()
         self.keys: dict[int, object] = {}
         self.names: dict[tuple[int, str], Traced] = {}
         self.codes: dict[int, object] = {}

@@ -9,7 +9,7 @@ from operator import length_hint
 from typing import Any, Final
 
 from hotloop_interp.decode import Instr
-from hotloop_interp.frame import NULL, Frame
+from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_ir.ops.call import CallEntry
 from hotloop_ir.ops.control import Jump, Leave
 from hotloop_ir.ops.guard import GuardNoInterrupt, GuardRoom
@@ -114,6 +114,7 @@ class Merging(Exceptions):
         op = self.emit(CallEntry(function, operands, target, snapshot))
         self._frame = caller
         running = concrete_frame(frame, None)
+        running.return_kind = ReturnKind.PUSH  # what the caller makes of the value comes later
         held.clear()
         clear_slots(frame)  # from here on the running frame keeps its objects alive
         self.more_levels = levels_of(frame) - 1

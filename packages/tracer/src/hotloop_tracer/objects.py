@@ -70,9 +70,14 @@ class Introspect(Protocol):
         """Offsets of all members of a class whose instances consist of ``__slots__`` only."""
 
 
+def mro_of(cls: type) -> tuple[type, ...]:
+    """``__mro__``; empty for a class of CPython's own that nobody has made ready (PyType_Ready)."""
+    return _mro(cls) or ()
+
+
 def lookup(cls: type, name: str) -> object:
     """The attribute of a class by its MRO, or MISSING (_PyType_Lookup)."""
-    for base in _mro(cls):
+    for base in mro_of(cls):
         namespace: Mapping[str, object] = _namespace(base)
         if name in namespace:
             return namespace[name]
@@ -93,12 +98,17 @@ def type_is_permanent(cls: type) -> bool:
     ``__class__`` is assignable between mutable (heap) types and between modules only
     (object_set_class).
     """
+    if not flags(cls) & IMMUTABLE_TYPE:
+        return False  # and not hashed: its metaclass may have code for that
     known = _permanent.get(cls)
     if known is None:
-        known = bool(flags(cls) & IMMUTABLE_TYPE) and not issubclass(cls, ModuleType)
-        if flags(cls) & IMMUTABLE_TYPE:
-            _permanent[cls] = known
+        known = _permanent[cls] = not issubclass(cls, ModuleType)
     return known
+
+
+def compares_strangely(metaclass: type) -> bool:
+    """Whether comparing or hashing its classes, as compilers do all the time, runs other code."""
+    return any(lookup(metaclass, name) is not vars(object)[name] for name in ("__eq__", "__hash__"))
 
 
 def class_is_immutable(cls: type) -> bool:
@@ -148,9 +158,10 @@ def builtin_method(introspect: Introspect, function: Any) -> MethodDescriptorTyp
     return found if same else None
 
 
-_HARMLESS: Final[frozenset[Any]] = frozenset(
-    {int, float, str, bool, type(None), bytes, complex, range, type(...)}
+_HARMLESS: Final = frozenset(
+    map(id, (int, float, str, bool, type(None), bytes, complex, range, type(...)))
 )
+"""By id: hashing or comparing a class may run code of its metaclass."""
 
 
 _SHARED: Final = 7
@@ -159,13 +170,13 @@ _SHARED: Final = 7
 
 def death_is_harmless(cls: type) -> bool:
     """Whether the death of an exact instance can never run code of the program."""
-    return cls in _HARMLESS
+    return id(cls) in _HARMLESS
 
 
 def death_may_run_code(obj: object, depth: int = 2) -> bool:
     """Whether this very object may be about to die, and code of the program run then."""
     cls = type(obj)
-    if cls in _HARMLESS or getrefcount(obj) > _SHARED:
+    if id(cls) in _HARMLESS or getrefcount(obj) > _SHARED:
         return False
     if lookup(cls, "__del__") is not MISSING or getweakrefcount(obj):
         return True

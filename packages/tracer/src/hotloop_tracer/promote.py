@@ -36,7 +36,12 @@ from hotloop_ir.value import (
 )
 from hotloop_tracer.abort import Abort, AbortReason
 from hotloop_tracer.heapcache import HeapCache
-from hotloop_tracer.objects import Introspect, class_is_immutable, type_is_permanent
+from hotloop_tracer.objects import (
+    Introspect,
+    class_is_immutable,
+    compares_strangely,
+    type_is_permanent,
+)
 from hotloop_tracer.options import Levels, Options, Services, Stage
 from hotloop_tracer.snapshots import snapshot_of
 from hotloop_tracer.traced import PERMANENT, UNKNOWN, Traced
@@ -143,10 +148,16 @@ class Guarding(Machine[Traced]):
         """The exact type, guarded from here on."""
         cls = type(traced.obj)
         if traced.known < self.cache.epoch:
+            self.refuse_strange(cls)
             if type(traced.ref) is not Const or not type_is_permanent(cls):
                 self.ops.append(GuardType(traced.ref, cls, self.snap()))
             traced.known = PERMANENT if type_is_permanent(cls) else self.cache.epoch
         return cls
+
+    def refuse_strange(self, cls: type) -> None:
+        """Classes are compared and hashed all the time: no code of the program may run then."""
+        if type(cls) is not type and compares_strangely(type(cls)):
+            self.give_up(AbortReason.STRANGE_CLASS)
 
     def promote(self, traced: Traced) -> Traced:
         """The value as a constant: this very object, guarded from here on."""
@@ -162,14 +173,14 @@ class Guarding(Machine[Traced]):
 
     def version_of(self, cls: type) -> bool:
         """Guard that a class and its bases stay as they are. False: it has no version tag."""
-        if cls in self.cache.versions or class_is_immutable(cls):
+        if id(cls) in self.cache.versions or class_is_immutable(cls):
             return True
         version = self.introspect.type_version(cls)
         if not version:
             return False
         found = self.emit(GetField(self.const(cls).ref, TYPE_VERSION))
         self.emit(GuardInt(found, const_int(version), self.snap()))
-        self.cache.versions.add(cls)
+        self.cache.versions.add(id(cls))
         return True
 
     def code_of(self, traced: Traced) -> CodeType:

@@ -298,6 +298,8 @@ def _big(m: Unboxing, op: str, left: Traced, right: Traced) -> Traced:
 def arithmetic(m: Unboxing, op: str, left: Traced, right: Traced) -> Traced | None:
     """``left op right`` specialised on the exact types, None if there is no special form."""
     types = type(left.obj), type(right.obj)
+    for cls in types:
+        m.refuse_strange(cls)
     rule = _ARITHMETIC.get((op, *types))
     if rule is None:
         return None

@@ -21,41 +21,59 @@ _signal: Final[Any] = importlib.import_module("_signal")
 
 
 class HeldBack:
-    """From ``begin`` to ``end`` SIGINT and collections are kept out; not nested in a thread.
+    """From ``begin`` to ``end`` SIGINT and collections are kept out.
 
-    ``later`` is called when there was one: it must see to it that the program is interrupted.
+    Handlers of other signals are code of the program that may come in between and begin again:
+    only the outermost ``end`` of a thread counts. ``later`` is called when there was a SIGINT: it
+    must see to it that the program is interrupted.
     """
 
     def __init__(self, later: Callable[[], None]) -> None:
         self.later = later
         self._handler: Any = None
         self._held = False
+        self._depth: dict[int, int] = {}
         self._collecting: set[int] = set()  # threads that turned collections off
         self._main = main_thread().ident
 
     def begin(self) -> None:
         """Hold SIGINT and collections back from here on. (A with statement allocates first.)"""
+        ident = get_ident()
+        depth = self._depth.get(ident, 0)
+        self._depth[ident] = depth + 1
+        if not depth:
+            self._hold(ident)
+
+    def end(self) -> None:
+        """Handle SIGINT and collect as before; if there was a SIGINT, see to it now."""
+        ident = get_ident()
+        depth = self._depth.pop(ident, 1) - 1
+        if depth:
+            self._depth[ident] = depth
+        else:
+            self._release(ident)
+
+    def _hold(self, ident: int) -> None:
         if gc.isenabled():
             gc.disable()
-            self._collecting.add(get_ident())
-        if get_ident() != self._main:
+            self._collecting.add(ident)
+        if ident != self._main:
             return  # signals are handled by the main thread only
         handler = _signal.getsignal(_signal.SIGINT)
         if callable(handler) and self._handler is None:
             self._handler = handler
             _signal.signal(_signal.SIGINT, self._note)
 
-    def end(self) -> None:
-        """Handle SIGINT and collect as before; if there was a SIGINT, see to it now."""
-        if get_ident() == self._main:
+    def _release(self, ident: int) -> None:
+        if ident == self._main:
             if self._handler is not None:
                 _signal.signal(_signal.SIGINT, self._handler)
                 self._handler = None
             if self._held:
                 self._held = False
                 self.later()
-        if get_ident() in self._collecting:
-            self._collecting.remove(get_ident())
+        if ident in self._collecting:
+            self._collecting.discard(ident)
             gc.enable()
 
     def let_through(self) -> LetThrough:

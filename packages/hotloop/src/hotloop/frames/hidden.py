@@ -46,8 +46,16 @@ def functions_of(module: ModuleType) -> Iterator[FunctionType]:
         elif isinstance(item, type):
             for member in vars(item).values():
                 found = _unwrapped(member)
-                if isinstance(found, FunctionType):
+                if isinstance(found, FunctionType) and _is_of(found, module):
                     yield found
+
+
+def _is_of(function: FunctionType, module: ModuleType) -> bool:
+    """Whether a member of a class is its own: written there, or made from a text for it alone.
+
+    Others are shared: the hook that ``typing.Protocol`` gives every class looks for its callers.
+    """
+    return function.__globals__ is vars(module) or function.__code__.co_filename == "<string>"
 
 
 def _unwrapped(member: object) -> object:
