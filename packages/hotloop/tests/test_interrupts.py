@@ -1,4 +1,4 @@
-"""What is held back while hotloop is at work comes through again when it is done, and not before."""
+"""What is held back while hotloop works comes through again when it is done, and not before."""
 
 from __future__ import annotations
 
