@@ -5,6 +5,8 @@ Every program runs under CPython and with everything hot, and must print the sam
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -364,6 +366,26 @@ print([hot(100) for _ in range(3)])
 """,
 }
 
+REPLACED = """
+import builtins
+def hot(n):
+    return sum([n + i for i in range(n)])
+original, calls = int, []
+def counted(*args):
+    calls.append(args)
+    return original(*args)
+hot(100)
+builtins.int = counted
+def other(n):
+    t = 0
+    for i in range(n):
+        t += i
+    return t
+other(100)
+builtins.int = original
+print(calls)
+"""
+
 
 @pytest.mark.parametrize("threshold", [5, 30])
 def test_mistakes_found_before(threshold: int, tmp_path: Path) -> None:
@@ -376,3 +398,12 @@ def test_mistakes_found_before(threshold: int, tmp_path: Path) -> None:
     found, hot = differential.differences(paths, differential.Mode("hot", threshold))
     assert not found, "\n".join(found)
     assert all(hot[path].loops > 0 for path in paths[: len(FOUND)])
+
+
+def test_llvms_wrapper_keeps_its_builtins(tmp_path: Path) -> None:
+    """Also if the program replaces one that it uses."""
+    path = tmp_path / "replaced.py"
+    path.write_text(REPLACED, encoding="utf-8")
+    command = [sys.executable, "-m", "hotloop", "run", "--stress", "hot", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100)
+    assert done.stdout == "[]\n", done.stderr
