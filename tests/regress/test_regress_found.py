@@ -5,8 +5,6 @@ Every program runs under CPython and with everything hot, and must print the sam
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -320,90 +318,15 @@ sys.set_coroutine_origin_tracking_depth(0)
 """,
 }
 
-LEFT_TO_CPYTHON = {
-    "classes were hashed and compared by code of their metaclass": """
-class Meta(type):
-    def __eq__(self, other):
-        raise ZeroDivisionError
-class A(metaclass=Meta):
-    def __init__(self, x):
-        self.x = x
-    def __add__(self, other):
-        return A(self.x + other)
-    def __len__(self):
-        return 3
-def hot(n):
-    total, a = 0, A(1)
-    for i in range(n):
-        a = A(i) + 1
-        total += a.x + len(a) + [a][0].x
-    return total
-print([hot(50) for _ in range(3)])
-""",
-    "classes that C code makes were of a module of ours, or of the caller of who makes them": """
-import types
-other = types.ModuleType("other")
-exec("def make(cls): return cls('X', (), {}).__module__", vars(other))
-make = other.make
-class Meta(type):
-    pass
-def hot(n, cls):
-    found = set()
-    for i in range(n):
-        found.add(cls("Y", (), {}).__module__)
-        found.add(make(cls))
-    return sorted(found)
-print([hot(100, cls) for cls in (type, Meta) for _ in range(3)])
-""",
-    "compile() took the flags of another frame": """
-from __future__ import annotations
-def hot(n):
-    found = set()
-    for i in range(n):
-        found.add(compile("1", "", "eval").co_flags)
-    return found
-print([hot(100) for _ in range(3)])
-""",
-}
-
-REPLACED = """
-import builtins
-def hot(n):
-    return sum([n + i for i in range(n)])
-original, calls = int, []
-def counted(*args):
-    calls.append(args)
-    return original(*args)
-hot(100)
-builtins.int = counted
-def other(n):
-    t = 0
-    for i in range(n):
-        t += i
-    return t
-other(100)
-builtins.int = original
-print(calls)
-"""
-
 
 @pytest.mark.parametrize("threshold", [5, 30])
 def test_mistakes_found_before(threshold: int, tmp_path: Path) -> None:
     """None of them has come back."""
     paths = []
-    for name, source in (FOUND | LEFT_TO_CPYTHON).items():
-        path = tmp_path / (name.replace(" ", "_").replace("/", "_") + ".py")
+    for name, source in FOUND.items():
+        path = tmp_path / (name.replace(" ", "_") + ".py")
         path.write_text(source, encoding="utf-8")
         paths.append(str(path))
     found, hot = differential.differences(paths, differential.Mode("hot", threshold))
     assert not found, "\n".join(found)
-    assert all(hot[path].loops > 0 for path in paths[: len(FOUND)])
-
-
-def test_llvms_wrapper_keeps_its_builtins(tmp_path: Path) -> None:
-    """Also if the program replaces one that it uses."""
-    path = tmp_path / "replaced.py"
-    path.write_text(REPLACED, encoding="utf-8")
-    command = [sys.executable, "-m", "hotloop", "run", "--stress", "hot", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100)
-    assert done.stdout == "[]\n", done.stderr
+    assert all(hot[path].loops > 0 for path in paths)
