@@ -1,9 +1,7 @@
-"""Mistakes in what is left to CPython or kept apart from the program, in their smallest form."""
+"""Mistakes in what is left to CPython, in their smallest form."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import differential
@@ -54,26 +52,6 @@ print([hot(100) for _ in range(3)])
 """,
 }
 
-REPLACED = """
-import builtins
-def hot(n):
-    return sum([n + i for i in range(n)])
-original, calls = int, []
-def counted(*args):
-    calls.append(args)
-    return original(*args)
-hot(100)
-builtins.int = counted
-def other(n):
-    t = 0
-    for i in range(n):
-        t += i
-    return t
-other(100)
-builtins.int = original
-print(calls)
-"""
-
 
 def test_what_is_left_to_cpython(tmp_path: Path) -> None:
     """Nothing of it is compiled, and the results are right."""
@@ -84,12 +62,3 @@ def test_what_is_left_to_cpython(tmp_path: Path) -> None:
         paths.append(str(path))
     found, _ = differential.differences(paths, differential.Mode("hot", 5))
     assert not found, "\n".join(found)
-
-
-def test_llvms_wrapper_keeps_its_builtins(tmp_path: Path) -> None:
-    """Also if the program replaces one that it uses."""
-    path = tmp_path / "replaced.py"
-    path.write_text(REPLACED, encoding="utf-8")
-    command = [sys.executable, "-m", "hotloop", "run", "--stress", "hot", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100)
-    assert done.stdout == "[]\n", done.stderr

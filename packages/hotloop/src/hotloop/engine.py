@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import _thread
 import atexit
-import builtins
 import gc
 import sys
 from time import perf_counter_ns
@@ -58,8 +57,6 @@ class Engine:
         self._starting = False
         #: Code objects the sampler has seen, by id: kept, so that an id stays theirs.
         self._seen: dict[int, CodeType] = {}
-        #: What our own code uses: the program may rebind names before the compiler is there.
-        self._builtins = dict(vars(builtins))
 
     # -- the protocol -----------------------------------------------------------------
 
@@ -295,7 +292,7 @@ class Engine:
         driver.set_up_calls(compile_module, self._runtime.clock)
         on_purpose.start(self.config)
         hide_everything(self.layout)
-        keep_builtins(self.layout, self._builtins)
+        keep_builtins(self.layout)
         self.hotness.own_files = own_files()
         self._settling = Settling(self.layout, compile_module)
         self._driver = driver  # last: from here on the program's merge points are answered

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
-from typing import Any
 
 from hotloop.frames.hidden import functions_of, hide_module
 from hotloop.frames.memory import add_reference, drop_reference, peek, poke
@@ -19,10 +19,11 @@ PACKAGES = (
 )
 
 
-def keep_builtins(layout: Layout, own: dict[str, Any]) -> None:
-    """Let our functions, and those we call, have builtins that the program cannot rebind."""
+def keep_builtins(layout: Layout) -> None:
+    """Let our functions have builtins of their own, which the program cannot rebind."""
+    own = dict(vars(builtins))
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in (*PACKAGES, "llvmlite"):
+        if name.partition(".")[0] in PACKAGES:
             vars(module)["__builtins__"] = own
             for function in functions_of(module):
                 address = id(function) + layout["PyFunctionObject.func_builtins"]
