@@ -86,8 +86,9 @@ class Run:
 
     def read_statistics(self, file: Path) -> None:
         """What hotloop wrote at the end."""
-        if file.exists():
-            found = json.loads(file.read_text("utf-8"))
+        text = file.read_text("utf-8") if file.exists() else ""
+        if text.endswith("}\n"):  # the process was not ended in the middle of it
+            found = json.loads(text)
             self.loops, self.bridges = found["loops"], found["bridges"]
             self.entries = found["entries"]
             self.internal = sum(
