@@ -50,6 +50,9 @@ fuzz-traces: $(HATCH) compiled  ## random traces through all stages: make fuzz-t
 cpython-tests: $(HATCH) compiled  ## CPython's own test modules: make cpython-tests MODE=hot|guards|interp ARGS='binop'
 	@$(HATCH) run python tools/cpython_tests.py --mode $(MODE) $(ARGS)
 
+library-tests: $(HATCH)  ## test suites of libraries: make library-tests MODE=hot|guards|ordinary ARGS='toolz'
+	@$(HATCH) run python tools/library_tests.py --mode $(MODE) $(ARGS)
+
 types: $(HATCH)  ## mypy --strict on everything
 	@$(HATCH) run types $(ARGS)
 
