@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import mmap
+import os
 import struct
 import threading
 from array import array
@@ -60,6 +61,7 @@ class Arena:
         self.cap = cap
         self._free: list[tuple[int, int]] = [(0, cap)]  # offset, size; sorted, never adjacent
         self._lock = threading.Lock()
+        os.register_at_fork(after_in_child=self._after_fork)
         self.used = 0
         self.peak = 0
         self.loads = 0
@@ -67,6 +69,10 @@ class Arena:
         self._limit = cap
         self._refuse_every = 0
         self._requests = 0
+
+    def _after_fork(self) -> None:
+        """Another thread may have held the lock."""
+        self._lock = threading.Lock()
 
     def limit(self, more: int) -> None:
         """Hand out at most so many bytes more than are used now."""

@@ -22,7 +22,8 @@ OPTIONS: Final = ("-disable-lsr", "-fast-isel")
 #: one (its functions are marked ``optnone``, which skips most machine passes), 2 all passes.
 CODEGEN_LEVELS: Final = (0, 1, 1)
 
-_lock: Final = threading.RLock()
+lock: Final = threading.RLock()
+"""Held around everything that is done with LLVM; whoever forks takes it, too."""
 
 
 class CompileError(Exception):
@@ -75,7 +76,7 @@ def emit_object(ir_text: str, level: int) -> bytes:
     Each module has an LLVM context of its own: the global one never forgets a constant.
     Raises CompileError if the text does not parse.
     """
-    with _lock:
+    with lock:
         session = _start()
         context = session.binding.create_context()
         try:
@@ -93,7 +94,7 @@ def emit_optimised(ir_text: str) -> bytes:
 
     Raises CompileError if the text does not parse or is not valid.
     """
-    with _lock:
+    with lock:
         session = _start()
         binding = session.binding
         context = binding.create_context()
@@ -114,7 +115,7 @@ def emit_optimised(ir_text: str) -> bytes:
 
 def emit_assembly(ir_text: str, level: int) -> str:
     """The assembly text of a module, for people. Raises CompileError as ``emit_object``."""
-    with _lock:
+    with lock:
         session = _start()
         context = session.binding.create_context()
         try:

@@ -25,6 +25,13 @@ _kept: list[object] = []
 #: The word that holds the address of the function ``call_entry`` falls back to.
 finish_call: Final = array("q", [0])
 
+#: The head of the ring of all activations: an activation record without a buffer.
+_ring: Final = array("q", [0] * 16)
+RING: Final = _ring.buffer_info()[0] + 8 * len(_ring)
+NEXT, PREVIOUS = -8, -9
+"""Words of an activation record: the older and the newer neighbour (contract, section 5)."""
+_ring[NEXT] = _ring[PREVIOUS] = RING
+
 
 class UnknownSymbol(Exception):
     """Neither CPython, libm nor the table below knows the name."""
@@ -101,6 +108,7 @@ _special: Final[dict[str, Callable[[], int]]] = {
     "hl_exc_stop_iteration": _object(StopIteration),
     "hl_exc_index_error": _object(IndexError),
     "hl_str_index": _object(sys.intern("index")),
+    "hl_activations": lambda: RING,
     "hl_finish_cell": lambda: finish_call.buffer_info()[0],
     "hl_latin1": lambda: _latin1().buffer_info()[0],
     "hl_object_new": _type_slot(object, "tp_new"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import _thread
 import atexit
-import gc
 import sys
 from time import perf_counter_ns
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from hotloop.config import Config
     from hotloop.core.codes import Codes
+    from hotloop.core.forking import ForkLocks
     from hotloop.core.hotness import Hotness
     from hotloop.core.lasting import Settling
     from hotloop.core.sampler import Sampler
@@ -54,6 +54,7 @@ class Engine:
         self._codes: Codes | None = None
         self._driver: Any = None
         self._settling: Settling | None = None
+        self._fork_locks: ForkLocks | None = None
         self._starting = False
         #: Code objects the sampler has seen, by id: kept, so that an id stays theirs.
         self._seen: dict[int, CodeType] = {}
@@ -75,6 +76,7 @@ class Engine:
             if "hotloop.config" in sys.modules:
                 interval = self.config.sampling_interval
             self._sampler = Sampler(interval, self._look, self._improve)
+            self.fork_locks.locks.insert(0, self._sampler.busy)
         if self._driver is not None:
             self._driver.resume()
         self._sampler.start()
@@ -129,6 +131,15 @@ class Engine:
             self._counters = Counters(self._since)
         return self._counters
 
+    @property
+    def fork_locks(self) -> ForkLocks:
+        """What whoever forks waits for; made on first use."""
+        if self._fork_locks is None:
+            from hotloop.core.forking import ForkLocks
+
+            self._fork_locks = ForkLocks()
+        return self._fork_locks
+
     # -- made when something is hot ---------------------------------------------------
 
     @property
@@ -162,7 +173,7 @@ class Engine:
     def _look(self, ident: int, frame: FrameType) -> bool:
         """The sampler's callback. Must not raise: it runs in a thread of its own."""
         try:
-            if self._starting and (self._driver is None or self._driver.recording):
+            if self._starting and (self._driver is None or self._driver.claim.taken):
                 return False  # the compiler is not the program
             if self._hotness is None and not self._seen_twice(frame):
                 return False
@@ -198,7 +209,7 @@ class Engine:
     def _improve(self) -> None:
         """Called by the sampler between looks. Must not raise."""
         try:
-            if self._driver is not None and not self._driver.recording:
+            if self._driver is not None and not self._driver.claim.taken:
                 self._driver.improve(self.active)
                 if self._settling is not None:
                     self._settling.look()
@@ -233,16 +244,18 @@ class Engine:
         if self._starting:
             return self._driver is not None
         self._starting = True
+        from hotloop.core.collecting import Collections
         from hotloop.core.levels import ThreadLevels
         from hotloop.frames.native_launch import LENT
 
-        levels = ThreadLevels(self.layout)
-        collects = gc.isenabled() and _thread.get_ident() == self._home
-        if collects:  # no finaliser of the program runs here
-            gc.disable()
+        levels, collections = ThreadLevels(self.layout), Collections(self.layout)
+        at_home = _thread.get_ident() == self._home
+        if at_home:  # no finaliser of the program runs here
+            collections.hold()
         levels.change(LENT)
         try:
-            self._make_driver_undisturbed()
+            with own_imports():
+                self._make_driver()
         except Exception as error:
             self._complain("starting the compiler", error)
             self.disable()
@@ -250,24 +263,9 @@ class Engine:
                 self._runtime.stop()  # no merge point asks again
         finally:
             levels.change(-LENT)
-            if collects:
-                gc.enable()
+            if at_home:
+                collections.release()
         return self._driver is not None
-
-    def _make_driver_undisturbed(self) -> None:
-        with own_imports():
-            from hotloop.core.interrupts import HeldBack
-
-            assert self._runtime is not None
-            if _thread.get_ident() != self._home:
-                self._make_driver()  # in the sampler's thread, while the program runs
-                return
-            held_back = HeldBack(self._runtime.interrupt)
-            held_back.begin()
-            try:
-                self._make_driver()
-            finally:
-                held_back.end()
 
     def _make_driver(self) -> None:
         from hotloop.core import on_purpose
@@ -276,8 +274,10 @@ class Engine:
         from hotloop.core.hotness import own_files
         from hotloop.core.lasting import Settling
         from hotloop.frames.probe import arrays_fit
+        from hotloop_backend_x86.llvm import lock
         from hotloop_backend_x86.natives import compile_module
 
+        self.fork_locks.locks.append(lock)
         assert self._runtime is not None and self._codes is not None
         if not arrays_fit(self.layout):
             raise EngineUnavailable("arrays are not as they are known")

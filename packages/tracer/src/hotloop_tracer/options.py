@@ -106,6 +106,17 @@ class Levels(Protocol):
         """It has returned."""
 
 
+class Holding(Protocol):
+    """Keeps handlers of signals and the finalisers of collections, which are code of the program,
+    from running wherever CPython happens to look for them."""
+
+    def hold(self) -> None:
+        """None run from here on."""
+
+    def release(self) -> None:
+        """They run as before."""
+
+
 class Stage(Protocol):
     """Where code of the program finds the frames that are being recorded."""
 

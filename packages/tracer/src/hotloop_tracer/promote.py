@@ -42,7 +42,7 @@ from hotloop_tracer.objects import (
     compares_strangely,
     type_is_permanent,
 )
-from hotloop_tracer.options import Levels, Options, Services, Stage
+from hotloop_tracer.options import Holding, Levels, Options, Services, Stage
 from hotloop_tracer.snapshots import snapshot_of
 from hotloop_tracer.traced import PERMANENT, UNKNOWN, Traced
 
@@ -79,8 +79,8 @@ class Guarding(Machine[Traced]):
         self.unseen = False
         #: Levels that the operation at hand counts besides what it calls (negative: fewer).
         self.more_levels = 0
-        #: Whether the program lets the collector run.
-        self.collects = False
+        #: What keeps code of the program from running between the calls of it.
+        self.holding: Holding | None = None
         #: What the operation of the instruction at hand gave, once it has really happened.
         self.happened: tuple[object] | None = None
         #: How many ops there are from before the instruction at hand.

@@ -6,7 +6,6 @@ points and limits, and because exceptions end a recording instead of unwinding.
 
 from __future__ import annotations
 
-import gc
 from types import CodeType
 from typing import Final
 
@@ -93,8 +92,6 @@ class RecordingMachine(Merging):
         the program is about to have raised there.
         """
         self.first = frame
-        self.collects = gc.isenabled()
-        gc.disable()
         try:
             while True:
                 frame = self._step(frame)
@@ -111,9 +108,6 @@ class RecordingMachine(Merging):
             self._end_before(Abort(reason, repr(type(raised.exception))))
         except BaseException as error:
             self._unexpected(error)
-        finally:
-            if self.collects:
-                gc.enable()
         assert self._frame is not None
         return self._frame
 

@@ -6,8 +6,7 @@ program must go on: everything before them has really happened, exactly once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,7 +23,7 @@ from hotloop_tracer.handover import concrete_chain, release
 from hotloop_tracer.inlining import OwnEntry
 from hotloop_tracer.merge import header_of
 from hotloop_tracer.objects import Introspect
-from hotloop_tracer.options import Header, Levels, Options, Services, Stage
+from hotloop_tracer.options import Header, Holding, Levels, Options, Services, Stage
 from hotloop_tracer.recording import RecordingMachine, described
 from hotloop_tracer.snapshots import Shadow
 from hotloop_tracer.traced import Traced
@@ -58,10 +57,9 @@ class Recorder:
         self.options = options
         self.introspect = introspect
         self.services = services
-        #: Entered around what runs code of the program.
         self.levels: Levels | None = None
         self.stage: Stage | None = None
-        self.running: Callable[[], AbstractContextManager[None]] = nullcontext
+        self.holding: Holding | None = None
 
     def record_loop(
         self, frame: Frame[object], callers: Sequence[Frame[object]] = (), *, early: bool = False
@@ -190,8 +188,8 @@ class Recorder:
     ) -> RecordResult:
         name = _name(kind.value, innermost)
         machine.levels, machine.stage = self.levels, self.stage
-        with self.running():
-            last = machine.run(innermost)
+        machine.holding = self.holding
+        last = machine.run(innermost)
         trace: Trace | None = None
         if machine.outcome is None:
             trace = Trace(inputs, machine.ops, kind, name, known)

@@ -5,7 +5,6 @@ It must not choose an operation by a bytecode; that is for the `recording_*` mod
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -211,15 +210,16 @@ class Unboxing(Guarding):
     ) -> Any:
         """`really`, where C code may get at the very tuple of arguments.
 
-        Only here may the collector run: its finalisers are code of the program, too.
+        Only here may finalisers of collections and handlers of signals run, which are code of the
+        program, too.
         """
         stage = None if self.unseen else self.stage
         shown = None if stage is None else stage.show(self._frame)
         depth = self.depth_at_hand() - (0 if shown is None else 2)  # its frames do not count
         room = self.levels.enter(depth) if self.levels is not None else 0
         try:
-            if self.collects:
-                gc.enable()
+            if self.holding is not None:
+                self.holding.release()
             if stage is not None and shown is not None:
                 result = stage.call(shown, function, args, kwargs)
             else:
@@ -228,8 +228,8 @@ class Unboxing(Guarding):
             _drop_own_entry(exception)
             raise ProgramRaised(exception) from None
         finally:
-            self.collects = gc.isenabled()
-            gc.disable()
+            if self.holding is not None:
+                self.holding.hold()
             if self.levels is not None:
                 self.levels.leave(room)
             if stage is not None:

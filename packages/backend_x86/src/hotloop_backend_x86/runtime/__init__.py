@@ -19,13 +19,15 @@ from hotloop_backend_x86.runtime import (
     keys,
     number,
     replace,
+    ring,
     searches,
     slices,
     string,
 )
 
 _PARTS: Final = (
-    entry, allocate, replace, number, collection, string, slices, searches, keys, function, deaths,
+    ring, entry, allocate, replace, number, collection, string, slices, searches, keys, function,
+    deaths,
 )  # fmt: skip
 
 _WEIGHTS: Final = """

@@ -82,6 +82,7 @@ define ptr @hl_call_entry(ptr %buf, i64 %record, ptr %inner, ptr %code, i64 %sel
   %limit.in = getelementptr i64, ptr %inner, i64 -5
   %l = load i64, ptr %limit
   store i64 %l, ptr %limit.in
+  call void @link(ptr %inner)
   %left = call i64 %code(ptr %inner, i64 %selector)
   %words = inttoptr i64 %left to ptr
   %pkind = getelementptr i64, ptr %words, i64 2
@@ -89,6 +90,7 @@ define ptr @hl_call_entry(ptr %buf, i64 %record, ptr %inner, ptr %code, i64 %sel
   %finished = icmp eq i64 %kind, 4
   br i1 %finished, label %value, label %rest, !prof !0
 value:
+  call void @unlink(ptr %inner)
   call void @change_depth(ptr %buf, i32 %levels)
   %after = load i64, ptr %saved.in
   store i64 %after, ptr %saved
@@ -96,12 +98,14 @@ value:
   %direct = load ptr, ptr %inner
   ret ptr %direct
 rest:
+  store i64 %left, ptr %note.in
   %enabled.wide = load i64, ptr %saved.in
   %enabled = trunc i64 %enabled.wide to i32
   store i32 %enabled, ptr @hl_gc_enabled
   %finish = load ptr, ptr @hl_finish_cell
   call void @change_depth(ptr %buf, i32 404)
   %slow = call ptr %finish(ptr %inner, i64 %left)
+  call void @unlink(ptr %inner)
   %rest.levels = sub i32 %levels, 404
   call void @change_depth(ptr %buf, i32 %rest.levels)
   call void @hl_after_python(ptr %buf)

@@ -29,27 +29,30 @@ class Callees:
 
     def finish_call(self, buf: int, record: int, raised: BaseException | None) -> object:
         """A compiled callee left in its middle: run it to its end (``hl_finish``)."""
-        self.driver.interrupts.begin()
-        if not self.driver.recording:
+        self.driver.collections.hold()
+        claimed = self.driver.claim.take()
+        if claimed:
             self.driver.levels.note(LENT_TO_CALLS - 1)  # this frame
             self.driver.stage.root = 0  # no frame of it is there
         try:
-            request = self.callee_request(buf, record, raised)
+            request = self.callee_request(buf, record, raised, claimed)
         finally:
-            self.driver.interrupts.end()
+            if claimed:
+                self.driver.claim.give_back()
+            self.driver.collections.release()
         return self.driver.launcher.obey(request)
 
     def callee_request(
-        self, buf: int, record: int, raised: BaseException | None
+        self, buf: int, record: int, raised: BaseException | None, claimed: bool
     ) -> Callable[[], object]:
         """What makes the frames a callee goes on from; recorded first if its exit is hot."""
         side = self.driver.compiler.exit_of(record)
         before = peek(record)
         count = before + SLOW_EXIT
         poke(record, count)
-        if before < side.record.threshold <= count and self.driver.may_extend(side):
+        if before < side.record.threshold <= count and self.driver.may_extend(side, claimed):
             chain = self.callee_frames(side, buf)
-            with self.driver.budget, self.driver:
+            with self.driver.budget:
                 result = self.driver.record_exit(side, chain)
             return lambda: self.driver.launcher.request_for(result.frames, result.pending)
         try:

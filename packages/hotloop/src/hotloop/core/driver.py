@@ -16,7 +16,9 @@ from hotloop import log
 from hotloop.config import Config
 from hotloop.core.budget import RESERVE, Budget
 from hotloop.core.callees import Callees
+from hotloop.core.claim import Claim
 from hotloop.core.codes import Codes, Point
+from hotloop.core.collecting import Collections
 from hotloop.core.compiler import Compiler, SideExit
 from hotloop.core.exit_facts import known_types
 from hotloop.core.exit_report import top_exits
@@ -62,11 +64,12 @@ class Driver:
         self.config = config
         self.counters = counters
         self.codes = codes
+        self.natives = runtime.natives
         shims = Shims(runtime.layout, codes.prepare)
         self.builder = ResumeBuilder(runtime.layout, runtime.trampolines, codes.prepare, shims)
         self.on_purpose = OnPurpose(config.stress)
         self.compiler = Compiler(config, counters, self.builder)
-        self.launcher = Launcher(runtime.layout, codes, self.request)
+        self.launcher = Launcher(runtime.layout, codes, self.request, runtime.let_go)
         self.services = DriverServices(config, codes, self.launcher)
         options = Options(
             trace_limit=config.trace_limit,
@@ -82,54 +85,59 @@ class Driver:
         self.patience = Patience(config, counters, codes)
         self.budget = Budget(config.budget)
         self.profit = Profit()
-        self.recording = False
-        self.interrupts = HeldBack(runtime.interrupt)
-        self.recorder.running = self.interrupts.let_through
+        #: The right to record, which one thread has at a time.
+        self.claim = Claim()
+        self.collections = Collections(runtime.layout)
+        self.recorder.holding = HeldBack(runtime, self.collections)
         self.recorder.levels = self.levels = self.launcher.levels
         self.recorder.stage = self.stage = Stage(codes.prepare)
 
     def set_up_calls(self, compile_module: CompileModule, clock: MachineClock) -> None:
         """Let compiled code that calls compiled code come here when the callee leaves."""
-        address = self.launcher.native_half(compile_module, clock, Callees(self).finish_call)
+        finish = Callees(self).finish_call
+        address = self.launcher.native_half(compile_module, self.natives, clock, finish)
         self.compiler.backend.set_finish_call(address)
 
     # -- what native code calls -----------------------------------------------------
 
     def slow_path(self, mark: object, address: int, record: int, buf: int) -> object:
         """A merge point without code (``record`` 0), or an exit that has become hot."""
-        self.interrupts.begin()
-        if not self.recording:
+        self.collections.hold()
+        claimed = self.claim.take()
+        if claimed:
             self.levels.note(LENT - 3)  # two frames of ours, and the stub's
             self.stage.root = address
         try:
-            return self.decide(mark, address, record, buf)
+            return self.decide(mark, address, record, buf, claimed)
         finally:
-            self.interrupts.end()
+            if claimed:
+                self.claim.give_back()
+            self.collections.release()
 
-    def decide(self, mark: object, address: int, record: int, buf: int) -> object:
-        """``slow_path`` without interrupts."""
+    def decide(self, mark: object, address: int, record: int, buf: int, claimed: bool) -> object:
+        """``slow_path`` without collections; ``claimed``: this thread may record."""
         if record and not peek(record + 8 * PROGRAM_WORD):
             self.compiler.first_exit(record, self.mishaps)
             return None
         if record:
             side = self.compiler.exit_of(record)
-            if not self.may_extend(side):
+            if not self.may_extend(side, claimed):
                 return None
-            with self.budget, self:
+            with self.budget:
                 return self.hot_exit(side, address, buf)
-        if self.recording:  # the recorder runs the program, which reached a merge point
+        if not claimed:  # the recorder runs the program, or another thread records
             return None
         point = self.codes.point_of(id(mark))
         if not self.budget.allows():
             self.patience.wait(point)
             return None
-        with self.budget, self:
+        with self.budget:
             return self.hot_point(point, address)
 
-    def may_extend(self, side: SideExit) -> bool:
+    def may_extend(self, side: SideExit, claimed: bool) -> bool:
         """Whether a bridge may be recorded now; else the exit asks again later."""
         throws_away = self.on_purpose.throws_away
-        if self.recording or not self.budget.allows() or throws_away(self.codes):
+        if not claimed or not self.budget.allows() or throws_away(self.codes):
             self.patience.put_off(side)
             return False
         if is_stale(side):
@@ -137,14 +145,6 @@ class Driver:
             self.patience.postpone(side)
             return False
         return True
-
-    def __enter__(self) -> None:
-        """A recording begins."""
-        self.recording = True
-
-    def __exit__(self, *error: object) -> None:
-        """A recording is done."""
-        self.recording = False
 
     def hot_point(self, point: Point, address: int) -> object:
         """A loop or an entry has become hot."""

@@ -8,8 +8,10 @@ and pops them itself, and the launcher returns what they return. Must not compil
 
 from __future__ import annotations
 
+from _thread import get_ident
 from array import array
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from hotloop.core.codes import Codes
@@ -54,7 +56,9 @@ class Launch:
 class Launcher:
     """Runs chains of frames that have no caller yet. One per process."""
 
-    def __init__(self, layout: Layout, codes: Codes, request: Request) -> None:
+    def __init__(
+        self, layout: Layout, codes: Codes, request: Request, let_go: Callable[[], None]
+    ) -> None:
         self.request = request
         self._layout = layout
         launch: Any = _launch
@@ -73,22 +77,33 @@ class Launcher:
         names = ("PyThreadState.c_tracefunc", "PyThreadState.c_profilefunc")
         self._tracers = [layout[name] for name in names]
         self._kept: list[object] = []
-        self.waiting: list[Launch] = []
+        self.let_go = let_go
+        #: By thread; a launch may lead to others before its merge point asks.
+        self.waiting: defaultdict[int, list[Launch]] = defaultdict(list)
         pc = state.decoded.instrs[self.call_pc].start
         #: The launcher's frame as the caller of others.
         slots = (const(None), const(None))
         self.frame = ResumeFrame.suspended(state.rewritten, pc, slots, ())
 
     def native_half(
-        self, compile_module: CompileModule, clock: MachineClock, function: Callable[..., object]
+        self,
+        compile_module: CompileModule,
+        natives: Mapping[str, int],
+        clock: MachineClock,
+        function: Callable[..., object],
     ) -> int:
-        """Address of ``hl_finish``, which calls a function when a callee left in its middle."""
+        """Address of ``hl_finish``, which calls a function when a callee left in its middle.
+
+        ``natives``: addresses of what ``frames.native`` exports.
+        """
         words = array("q", [id(function), id(_launch)])
         self._kept += (function, words)
         symbols = {
             "hl_functions": words.buffer_info()[0],
             "hl_finish_format": lasting_bytes(FORMAT),
             **clock.symbols,
+            "hl_hold": natives["hl_hold"],
+            "hl_release": natives["hl_release"],
         }
         text = finish_ir(self._layout, FUNCTION_WORD, FUNCTION_SLOT)
         return compile_module(text, symbols)["hl_finish"]
@@ -106,7 +121,7 @@ class Launcher:
         while True:
             flag = self.tracing_flag()
             launch = Launch(request, peek8(flag))
-            self.waiting.append(launch)
+            self.waiting[get_ident()].append(launch)
             self.point.record.counter = 0
             poke8(flag, 0)
             try:
@@ -116,7 +131,7 @@ class Launcher:
                     self.levels.change(LENT)
             if launch.answered:
                 return result
-            self.waiting.remove(launch)
+            self.waiting[get_ident()].remove(launch)
             self.trace_again(launch.traced)
 
     def tracing_flag(self) -> int:
@@ -135,10 +150,11 @@ class Launcher:
 
     def answer(self, mark: object, address: int, record: int, buf: int) -> object:
         """The slow path of the launcher's merge point: become the caller of the frames."""
-        launch = self.waiting.pop()
+        launch = self.waiting[get_ident()].pop()
         self.trace_again(launch.traced)
         request = launch.request()
         launch.answered = True
+        self.let_go()
         self.levels.change(-LENT)
         return request
 

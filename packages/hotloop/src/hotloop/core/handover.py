@@ -74,9 +74,6 @@ def drop_owned(snapshot: Snapshot | None, values: Sequence[Value[Any]], buf: int
             drop_reference(address)
 
 
-_newest: list[ExitRecord | None] = [None]
-
-
 class Handover:
     """One use of native resume: ``request`` is what the slow path returns."""
 
@@ -107,9 +104,6 @@ class Handover:
         kind = ExitKind.GUARD if pending is None else ExitKind.EXCEPTION
         record = ExitRecord(program, kind, -1)
         words = array("q", self.words or [0])
-        # Frames behind the outermost are made after the request is gone, from the program's
-        # words; no Python code runs in between, so keeping the newest one is enough.
-        _newest[0] = record
         return record.address, words.buffer_info()[0], pending, record, words, self.keep
 
     def frame(self, frame: Frame[object], innermost: bool, raising: bool) -> ResumeFrame:

@@ -37,6 +37,8 @@ class Sampler:
         self._look = look
         self._rest = rest
         self._generation = 0
+        #: Held while something is looked at, and then perhaps imported or compiled.
+        self.busy = _thread.RLock()
         self.looks = 0
 
     def start(self) -> None:
@@ -86,8 +88,9 @@ class Sampler:
             usual = sys.getswitchinterval()
             sys.setswitchinterval(QUICK)
             quick = sys.getswitchinterval()  # rounded
-            new = self._look_at_all(own)
-            self._rest()
+            with self.busy:
+                new = self._look_at_all(own)
+                self._rest()
             if sys.getswitchinterval() == quick:  # else the program has set it
                 sys.setswitchinterval(usual)
             pause = self._interval if new else min(pause * BACKOFF, SLOWEST)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import opcode
-from _thread import get_ident, interrupt_main
+from _thread import get_ident
 from array import array
 from collections.abc import Callable
 from gc import get_referrers
@@ -42,7 +42,8 @@ class Mover:
         self._events = 0
         self._callback = _Trace(self._trace)
         add_reference(self._callback)
-        self._address = ctypes.cast(self._callback, ctypes.c_void_p).value or 0
+        #: What the thread calls: the callback, without handlers of signals in its middle.
+        self._address = 0
         self._keep: dict[int, tuple[object, ...]] = {}
         self._refused: dict[int, tuple[int, int]] = {}
         self.moved = 0
@@ -150,6 +151,9 @@ class Mover:
     # The one-shot trace function
 
     def _arm(self, thread: Thread, rewritten: RewrittenCode) -> bool:
+        if not self._address:
+            callback = ctypes.cast(self._callback, ctypes.c_void_p).value or 0
+            self._address = self._runtime.set_tracer(callback)
         function = thread.address + self._at["PyThreadState.c_tracefunc"] >> 3
         profiler = thread.address + self._at["PyThreadState.c_profilefunc"] >> 3
         argument = thread.address + self._at["PyThreadState.c_traceobj"] >> 3
@@ -180,14 +184,11 @@ class Mover:
         thread = thread_of(self._at, get_ident())
         if thread is None:
             return 0
-        try:
-            self._events += 1
-            if what == self._at["PyTrace_LINE"]:
-                place = peek(frame_object + self._at["PyFrameObject.f_frame"])
-                if self._at_line(thread, FrameView(self._at, place)):
-                    self._disarm(thread)  # the call of the stub is in private code: no events
-        except KeyboardInterrupt:  # Ctrl-C in these lines belongs to the program
-            interrupt_main()
+        self._events += 1
+        if what == self._at["PyTrace_LINE"]:
+            place = peek(frame_object + self._at["PyFrameObject.f_frame"])
+            if self._at_line(thread, FrameView(self._at, place)):
+                self._disarm(thread)  # the call of the stub is in private code: no events
         if not self._wanted or self._events > _MAX_EVENTS:
             self._disarm(thread)
         return 0

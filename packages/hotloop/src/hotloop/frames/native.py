@@ -11,34 +11,36 @@ from __future__ import annotations
 
 from string import Template
 
-from hotloop.frames.native_asking import ASKING
+from hotloop.frames.native_asking import ASKING, HOLDING
 from hotloop.frames.native_clock import CLOCK
 from hotloop.frames.native_launch import LAUNCH, LENT_TO_LAUNCH
 from hotloop.frames.native_leaving import FINISH, RESUME
 from hotloop.frames.native_pending import LIMITS, PENDING
 from hotloop.frames.native_values import REFERENCES, VIRTUALS
+from hotloop_backend_x86.runtime import ring
 from hotloop_ir.layout import Layout
 
 BUFFER_SLOTS = 512
 """Slots of the buffer that compiled code gets; an exit with more live values is refused."""
 ACTIVATION_WORDS = 16
-"""Words before the buffer: root frame, thread, saved gc.enabled, residual exit, stack limit."""
+"""Words before the buffer (docs/internals/contract.md, section 5)."""
 
 RUNTIME_WORDS = (
-    "pending", "headroom", "call_site", "trampoline_1", "trampoline_2", "interrupted",
-    "clock_open", "clock_since", "clock_ticks",
+    "pending", "headroom", "call_site", "trampoline_1", "trampoline_2", "held",
+    "clock_open", "clock_since", "clock_ticks", "tracer", "let_go",
 )  # fmt: skip
 """Words of the runtime block, in order (``Runtime`` fills them); the stack limits follow.
 
-``interrupted``: a KeyboardInterrupt was held back in the slow path and is due on return.
-``clock_*``: activations that run, since when (ticks), and how long others did (native_clock.py)."""
+``held``: the main thread while nothing of the program may interrupt hotloop, else 0.
+``clock_*``: activations that run, since when (ticks), and how long others did (native_clock.py).
+``tracer``: a Py_tracefunc of ours. ``let_go``: the slow path at hand runs frames of the program."""
 STACK_LIMIT_WORDS = 2 * 64
 """A table of (thread key, lowest stack address at which compiled code is entered)."""
 
 EXTERNALS = (
     "PyLong_FromLongLong", "PyFloat_FromDouble", "_Py_Dealloc", "PyTuple_New", "PyList_New",
     "PyDict_New", "PyDict_SetItem", "_PyObject_New", "_PyObject_GC_New", "PyObject_GC_Track",
-    "PyObject_CallFunction", "PyErr_Fetch", "PyErr_Restore", "PyErr_Clear", "PyErr_SetInterrupt",
+    "PyObject_CallFunction", "PyErr_Fetch", "PyErr_Restore", "PyErr_Clear",
     "PyException_GetTraceback",
     "PyMem_RawMalloc", "PyMem_RawFree", "PyTuple_GetItem", "PyLong_AsVoidPtr",
     "_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct",
@@ -62,7 +64,6 @@ declare ptr @PyObject_CallFunction(ptr, ptr, ...)
 declare void @PyErr_Fetch(ptr, ptr, ptr)
 declare void @PyErr_Restore(ptr, ptr, ptr)
 declare void @PyErr_Clear()
-declare void @PyErr_SetInterrupt()
 declare void @llvm.trap()
 declare ptr @PyException_GetTraceback(ptr)
 declare ptr @PyMem_RawMalloc(i64)
@@ -180,6 +181,7 @@ taken:
   store i64 0, ptr %a4
   store i32 0, ptr %gcp
   call void @add_depth(ptr %ts, i32 1)
+  call void @link(ptr %buf)
   %selp = getelementptr i8, ptr %self, i64 $selector
   %selector = load i64, ptr %selp
   call void @hl_clock_enter(i64 1)
@@ -189,6 +191,7 @@ taken:
   br label %choose_exit
 choose_exit:
   %record = inttoptr i64 %exit to ptr
+  store i64 %exit, ptr %a4
   %now64 = load i64, ptr %a3
   %now = trunc i64 %now64 to i32
   %count = load i64, ptr %record
@@ -205,8 +208,8 @@ first_time:
   call void @PyErr_Fetch(ptr %error_type, ptr %error_value, ptr %error_trace)
   br label %attempt
 attempt:
-  ; A signal handler may raise in the slow path: the program is asked for until it is there, and
-  ; then reminded of the interrupt. No collection may run in the middle of a statement meanwhile.
+  ; No collection may run meanwhile. An exception set from another thread must not keep the program
+  ; from being made: it is asked for again.
   %tries = phi i64 [ 0, %first_time ], [ %tries1, %unlucky ]
   store i32 0, ptr %gcp
   %answer0 = call ptr @ask(ptr %self, ptr %ts, ptr %frame, ptr %record, ptr %buf)
@@ -223,19 +226,13 @@ fatal:
   call void @llvm.trap()
   unreachable
 built:
-  %disturbed = icmp ne i64 %tries, 0
-  br i1 %disturbed, label %remind, label %undisturbed
-remind:
-  call void @PyErr_SetInterrupt()
-  br label %undisturbed
-undisturbed:
   %et = load ptr, ptr %error_type
   %ev = load ptr, ptr %error_value
   %ex = load ptr, ptr %error_trace
   call void @PyErr_Restore(ptr %et, ptr %ev, ptr %ex)
   br label %made
 made:
-  %gc_now = phi i32 [ %now, %choose_exit ], [ %now, %undisturbed ]
+  %gc_now = phi i32 [ %now, %choose_exit ], [ %now, %built ]
   %wantp = getelementptr i64, ptr %record, i64 1
   %want = load i64, ptr %wantp
   %at_threshold = icmp eq i64 %count1, %want
@@ -246,6 +243,7 @@ made:
   br i1 %wanted, label %report, label %leave
 leave:
   %r1 = call ptr @hl_resume(ptr %ts, ptr %frame, ptr %record, ptr %buf, i32 %gc_now, i1 0)
+  call void @unlink(ptr %buf)
   ret ptr %r1
 report:
   store i32 %gc_now, ptr %gcp
@@ -257,12 +255,14 @@ content:
   %gc2 = load i32, ptr %gcp
   store i32 0, ptr %gcp
   %r2 = call ptr @hl_resume(ptr %ts, ptr %frame, ptr %record, ptr %buf, i32 %gc2, i1 0)
+  call void @unlink(ptr %buf)
   ret ptr %r2
 heed:
   %error = icmp eq ptr %reply, null
   br i1 %error, label %raise, label %ordered
 ordered:
   %r3 = call ptr @obey(ptr %ts, ptr %frame, ptr %reply, ptr %gcp)
+  call void @unlink(ptr %buf)
   ret ptr %r3
 raise:
   %copy = alloca i64, i64 8
@@ -272,6 +272,7 @@ raise:
   %gc3 = load i32, ptr %gcp
   store i32 0, ptr %gcp
   %r4 = call ptr @hl_resume(ptr %ts, ptr %frame, ptr %copy, ptr %buf, i32 %gc3, i1 0)
+  call void @unlink(ptr %buf)
   ret ptr %r4
 nothing:
   call void @incref(ptr @_Py_NoneStruct)
@@ -336,6 +337,10 @@ def native_ir(layout: Layout, record_offsets: dict[str, int]) -> str:
         "gc_count": layout["PyInterpreterState.gc.generations[0].count"],
         "gc_threshold": layout["PyInterpreterState.gc.generations[0].threshold"],
         "thread_id": layout["PyThreadState.id"],
+        "thread_ident": layout["PyThreadState.thread_id"],
+        "main_thread": layout["_PyRuntimeState.main_thread"],
+        "signals_pending": layout["_PyRuntimeState.ceval.signals_pending"],
+        "eval_breaker": layout["PyInterpreterState.ceval.eval_breaker"],
         "stack_limits": len(RUNTIME_WORDS),
         "func_globals": layout["PyFunctionObject.func_globals"],
         "func_builtins": layout["PyFunctionObject.func_builtins"],
@@ -347,7 +352,7 @@ def native_ir(layout: Layout, record_offsets: dict[str, int]) -> str:
         "buffer_slots": BUFFER_SLOTS,
         "area_words": BUFFER_SLOTS + ACTIVATION_WORDS,
         "activation_words": ACTIVATION_WORDS,
-        **{name: 8 * RUNTIME_WORDS.index(name) for name in RUNTIME_WORDS if "clock" in name},
+        **{name: 8 * index for index, name in enumerate(RUNTIME_WORDS)},
         "lent_to_launch": LENT_TO_LAUNCH,
         "slow_path": record_offsets["slow_path"],
         "launches": record_offsets["launches"],
@@ -356,6 +361,6 @@ def native_ir(layout: Layout, record_offsets: dict[str, int]) -> str:
         "selector": record_offsets["selector"],
         "mask": record_offsets["mask"],
     }
-    values_and_ways = (REFERENCES, VIRTUALS, FINISH, LIMITS, RESUME, PENDING, LAUNCH)
-    parts = (_DECLARATIONS, CLOCK, *values_and_ways, ASKING, _WINDOW)
+    ways = (FINISH, LIMITS, RESUME, PENDING, LAUNCH, ASKING, _WINDOW)
+    parts = (_DECLARATIONS, CLOCK, REFERENCES, VIRTUALS, ring.TEXT, HOLDING, *ways)
     return "".join(Template(part).substitute(values) for part in parts)

@@ -1,11 +1,73 @@
-"""LLVM IR: asking Python what to do at a merge point or an exit, and doing it.
+"""LLVM IR: asking the slow path, in Python; no handler of a signal runs while hotloop is at work.
 
-Templates for ``native.py``. Python is asked rarely: when something is new or has become hot.
+Template for ``native.py``. CPython runs handlers of signals, and pending calls, where it finds that
+it is in the main thread. A signal that comes meanwhile stays pending.
 """
 
 from __future__ import annotations
 
 from typing import Final
+
+HOLDING: Final = """
+; No handler of a signal runs from here on, if this is the main thread. Whether that is new.
+define i1 @hl_hold(ptr %ts) {
+  %idp = getelementptr i8, ptr %ts, i64 $thread_ident
+  %id = load i64, ptr %idp
+  %mainp = getelementptr i8, ptr @_PyRuntime, i64 $main_thread
+  %main = load i64, ptr %mainp
+  %here = icmp eq i64 %id, %main
+  br i1 %here, label %hold, label %done
+hold:
+  %heldp = getelementptr i8, ptr @hl_runtime, i64 $held
+  store i64 %id, ptr %heldp
+  store i64 0, ptr %mainp
+  br label %done
+done:
+  ret i1 %here
+}
+
+; Handlers run again, at the next place where CPython looks: none of ours may come before that.
+define void @hl_release(ptr %ts) {
+  %idp = getelementptr i8, ptr %ts, i64 $thread_ident
+  %id = load i64, ptr %idp
+  %heldp = getelementptr i8, ptr @hl_runtime, i64 $held
+  %held = load i64, ptr %heldp
+  %here = icmp eq i64 %id, %held
+  br i1 %here, label %release, label %done
+release:
+  %mainp = getelementptr i8, ptr @_PyRuntime, i64 $main_thread
+  store i64 %id, ptr %mainp
+  store i64 0, ptr %heldp
+  %pendingp = getelementptr i8, ptr @_PyRuntime, i64 $signals_pending
+  %pending = load i32, ptr %pendingp
+  %some = icmp ne i32 %pending, 0
+  br i1 %some, label %tell, label %done
+tell:
+  %interpp = getelementptr i8, ptr %ts, i64 $interp
+  %interp = load ptr, ptr %interpp
+  %breakerp = getelementptr i8, ptr %interp, i64 $eval_breaker
+  store i32 1, ptr %breakerp
+  br label %done
+done:
+  ret void
+}
+
+; A trace function of ours, without handlers in its middle.
+define i32 @hl_traced(ptr %object, ptr %frame, i32 %what, ptr %argument) {
+  %tsp = getelementptr i8, ptr @_PyRuntime, i64 $tstate_current
+  %ts = load ptr, ptr %tsp
+  %new = call i1 @hl_hold(ptr %ts)
+  %tracerp = getelementptr i8, ptr @hl_runtime, i64 $tracer
+  %tracer = load ptr, ptr %tracerp
+  %status = call i32 %tracer(ptr %object, ptr %frame, i32 %what, ptr %argument)
+  br i1 %new, label %release, label %done
+release:
+  call void @hl_release(ptr %ts)
+  br label %done
+done:
+  ret i32 %status
+}
+"""
 
 ASKING: Final = """
 ; Ask Python what to do. Returns its answer: NULL, None, or a request (exit record, buffer).
@@ -21,6 +83,7 @@ call:
   %roomp = getelementptr i8, ptr @hl_runtime, i64 8
   %room = load i32, ptr %roomp
   call void @add_depth(ptr %ts, i32 %room)
+  %new = call i1 @hl_hold(ptr %ts)
   %f = ptrtoint ptr %frame to i64
   %r = ptrtoint ptr %record to i64
   %b = ptrtoint ptr %buf to i64
@@ -28,17 +91,18 @@ call:
   %answer = call ptr (ptr, ptr, ...) @PyObject_CallFunction(ptr %slow, ptr @hl_format, ptr %self,
     i64 %f, i64 %r, i64 %b)
   call void @hl_clock_go_on(i64 %open)
-  %less = sub i32 0, %room
-  call void @add_depth(ptr %ts, i32 %less)
-  %interruptedp = getelementptr i8, ptr @hl_runtime, i64 40
-  %interrupted = load i64, ptr %interruptedp
-  %late = icmp ne i64 %interrupted, 0
-  br i1 %late, label %interrupt, label %answered
-interrupt:
-  store i64 0, ptr %interruptedp
-  call void @PyErr_SetInterrupt()
+  %let_gop = getelementptr i8, ptr @hl_runtime, i64 $let_go
+  %let_go = load i64, ptr %let_gop
+  store i64 0, ptr %let_gop
+  %launched = icmp ne i64 %let_go, 0
+  %over = or i1 %new, %launched
+  br i1 %over, label %release, label %answered
+release:
+  call void @hl_release(ptr %ts)
   br label %answered
 answered:
+  %less = sub i32 0, %room
+  call void @add_depth(ptr %ts, i32 %less)
   ret ptr %answer
 }
 
@@ -65,6 +129,17 @@ go:
   %gc = load i32, ptr %gcp
   store i32 0, ptr %gcp
   %result = call ptr @hl_resume(ptr %ts, ptr %frame, ptr %record, ptr %buf, i32 %gc, i1 1)
+  ; Frames that are still to come are made from the words of the request's fourth item.
+  %pending = load ptr, ptr @hl_runtime
+  %no_more = icmp eq ptr %pending, null
+  br i1 %no_more, label %done, label %keep
+keep:
+  %owner = call ptr @PyTuple_GetItem(ptr %request, i64 3)
+  call void @incref(ptr %owner)
+  %ownerp = getelementptr i64, ptr %pending, i64 8
+  store ptr %owner, ptr %ownerp
+  br label %done
+done:
   call void @xdecref(ptr %request)
   ret ptr %result
 }

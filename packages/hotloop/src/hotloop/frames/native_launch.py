@@ -39,6 +39,7 @@ define internal ptr @launch(ptr %ts, ptr %frame, ptr %order, ptr %gcp) {
   %gc = load i32, ptr %gcp
   store i32 0, ptr %gcp
   %result = call ptr @hl_resume(ptr %ts, ptr %frame, ptr %record, ptr %buf, i32 %gc, i1 1)
+  call void @hl_release(ptr %ts)
   ret ptr %result
 }
 """
@@ -54,6 +55,8 @@ declare ptr @PyLong_FromVoidPtr(ptr)
 declare void @Py_DecRef(ptr)
 declare i64 @hl_clock_pause()
 declare void @hl_clock_go_on(i64)
+declare i1 @hl_hold(ptr)
+declare void @hl_release(ptr)
 @_Py_NoneStruct = external global i8
 @_PyRuntime = external global i8
 @hl_functions = external global i8
@@ -112,6 +115,8 @@ start:
   store ptr %number, ptr %arguments
   %launcherp = getelementptr ptr, ptr @hl_functions, i64 1
   %launcher = load ptr, ptr %launcherp
+  ; A handler must not run at the launcher's entry: its merge point lets them run again.
+  %new = call i1 @hl_hold(ptr %ts)
   %outcome = call ptr @PyObject_Vectorcall(ptr %launcher, ptr %arguments, i64 1, ptr null)
   call void @Py_DecRef(ptr %number)
   %done = load i64, ptr %donep
@@ -157,8 +162,12 @@ call:
   %v = phi ptr [ @_Py_NoneStruct, %0 ], [ %v0, %raised ], [ %v0, %traced ]
   %b = ptrtoint ptr %buf to i64
   %function = load ptr, ptr @hl_functions
+  %tsp = getelementptr i8, ptr @_PyRuntime, i64 $tstate_current
+  %ts = load ptr, ptr %tsp
+  %new = call i1 @hl_hold(ptr %ts)
   %result = call ptr (ptr, ptr, ...) @PyObject_CallFunction(ptr %function,
     ptr @hl_finish_format, i64 %b, i64 %record, ptr %v)
+  call void @hl_release(ptr %ts)
   br i1 %fine, label %done, label %tidy
 tidy:
   %t1 = load ptr, ptr %type

@@ -140,7 +140,8 @@ define internal void @add_depth(ptr %ts, i32 %n) {
 
 # Frame header: [words, code, prev_instr, localsplus slots, depth, tail, trampoline] + func code.
 # Pending block: [0] header of the next frame [1] frames left [2] its values [3] prev_instr of its
-# caller [4..6] exception [7] tracing to go on, then the values: for each frame func and its slots.
+# caller [4..6] exception [7] tracing to go on [8] object that keeps the headers alive, or NULL;
+# then the values: for each frame func and its slots.
 RESUME = """
 define internal void @write_slots(ptr %cursor, i64 %n, ptr %to, ptr %buf, ptr %virtuals) {
 entry:
@@ -179,12 +180,14 @@ done:
 ; Decode the frames behind the outermost into a new pending block.
 define internal ptr @decode_pending(ptr %cursor, i64 %left, i64 %words, ptr %buf, ptr %virtuals) {
 entry:
-  %all = add i64 %words, 8
+  %all = add i64 %words, 9
   %bytes = mul i64 %all, 8
   %block = call ptr @PyMem_RawMalloc(i64 %bytes)
   %first = load ptr, ptr %cursor
-  %values = getelementptr i64, ptr %block, i64 8
+  %values = getelementptr i64, ptr %block, i64 9
   store ptr %first, ptr %block
+  %p8 = getelementptr i64, ptr %block, i64 8
+  store ptr null, ptr %p8
   %p7 = getelementptr i64, ptr %block, i64 7
   store i64 0, ptr %p7
   %p1 = getelementptr i64, ptr %block, i64 1

@@ -93,7 +93,10 @@ last:
   %t = load ptr, ptr %e4
   %v = load ptr, ptr %e5
   %x = load ptr, ptr %e6
+  %ownerp = getelementptr i64, ptr %block, i64 8
+  %owner = load ptr, ptr %ownerp
   call void @PyMem_RawFree(ptr %block)
+  call void @xdecref(ptr %owner)
   %fine = icmp eq ptr %t, null
   br i1 %fine, label %go_on, label %raise
 raise:

@@ -311,6 +311,8 @@ def _thread(at: Layout, thread: int, frame: int) -> Iterator[_Check]:
     function = ctypes.pythonapi._PyThreadState_UncheckedGet
     function.restype = ctypes.c_void_p
     yield "_PyRuntimeState.gilstate.tstate_current", thread, function()
+    main = peek(symbol("_PyRuntime") + at["_PyRuntimeState.main_thread"])
+    yield "_PyRuntimeState.main_thread", int(main in sys._current_frames()), 1
     interpreter = peek(thread + at["PyThreadState.interp"])
     function = ctypes.pythonapi.PyInterpreterState_Get
     function.restype = ctypes.c_void_p

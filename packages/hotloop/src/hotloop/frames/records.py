@@ -80,11 +80,50 @@ def countdown_code(layout: Layout) -> bytes:
     )
 
 
+def first_use_code(layout: Layout, function: int) -> bytes:
+    """Machine code of ``PyObject *window(record)`` that calls a Python function with the record."""
+    runtime = symbol("_PyRuntime")
+    get = ctypes.pythonapi.PyInterpreterState_Get
+    get.restype = ctypes.c_void_p
+
+    def word(address: int) -> bytes:
+        return address.to_bytes(8, "little")
+
+    main = word(runtime + layout["_PyRuntimeState.main_thread"])
+    running = word(runtime + layout["_PyRuntimeState.gilstate.tstate_current"])
+    pending = word(runtime + layout["_PyRuntimeState.ceval.signals_pending"])
+    breaker = word(int(get()) + layout["PyInterpreterState.ceval.eval_breaker"])
+    ident = layout["PyThreadState.thread_id"].to_bytes(4, "little")
+    return b"".join(
+        (
+            bytes.fromhex("53 48bb") + running,  # push rbx; mov rbx, &current
+            bytes.fromhex("488b1b 488b9b") + ident,  # mov rbx, [rbx]; mov rbx, [rbx + thread_id]
+            bytes.fromhex("48b8") + main,  # mov rax, &main_thread
+            bytes.fromhex("483918 7404"),  # cmp [rax], rbx; je hold
+            bytes.fromhex("31db eb07"),  # xor ebx, ebx; jmp call
+            bytes.fromhex("48c70000000000"),  # hold: mov qword [rax], 0
+            bytes.fromhex("4889fe 48bf") + word(function),  # call: mov rsi, rdi; mov rdi, function
+            bytes.fromhex("31d2 31c0 49bb") + word(symbol("PyObject_CallFunctionObjArgs")),
+            bytes.fromhex("41ffd3"),  # xor edx, edx; xor eax, eax; mov r11, ...; call r11
+            bytes.fromhex("4885db 742c"),  # test rbx, rbx; je done
+            bytes.fromhex("48b9")
+            + main
+            + bytes.fromhex("488919"),  # mov rcx, &main; mov [rcx], rbx
+            bytes.fromhex("48b9") + pending,  # mov rcx, &signals_pending
+            bytes.fromhex("833900 7410"),  # cmp dword [rcx], 0; je done
+            bytes.fromhex("48b9") + breaker,  # mov rcx, &eval_breaker
+            bytes.fromhex("c70101000000"),  # mov dword [rcx], 1
+            bytes.fromhex("5bc3"),  # done: pop rbx; ret
+        )
+    )
+
+
 class RecordType:
     """A type whose instances are records. ``set_window`` says what their ``-x`` runs."""
 
     def __init__(self, layout: Layout, page: CodePage, name: str) -> None:
         self._layout = layout
+        self._page = page
         self._keep: list[object] = []
         function = page.add(countdown_code(layout))
         self._never = page.add(bytes.fromhex("31c0 c3"))  # xor eax, eax; ret
@@ -112,11 +151,11 @@ class RecordType:
     def set_callback(self, function: Callable[[object], object]) -> None:
         """Make ``-record`` call a Python function (before any native code exists).
 
-        The function must not raise: what it returns is the value of the stub.
+        What it returns or raises is what the stub returns or raises. In the main thread no
+        handler of a signal runs meanwhile (``hl_hold`` of native.py).
         """
-        callback = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object)(function)
-        add_reference(callback)
-        self.set_window(ctypes.cast(callback, ctypes.c_void_p).value or 0)
+        code = first_use_code(self._layout, add_reference(function))
+        self.set_window(self._page.add(code))
 
     def disable(self) -> None:
         """From now on every record counts as never used up, and its window does nothing."""

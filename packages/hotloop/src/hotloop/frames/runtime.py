@@ -17,6 +17,7 @@ from hotloop.frames.memory import CodePage, add_reference, poke, symbol
 from hotloop.frames.native import EXTERNALS, RUNTIME_WORDS, STACK_LIMIT_WORDS, native_ir
 from hotloop.frames.records import OFFSETS, Record, RecordType, hidden_function, make_stub
 from hotloop.frames.resume import Trampolines
+from hotloop_backend_x86.symbols import RING
 from hotloop_ir.layout import Layout
 
 CompileModule = Callable[[str, Mapping[str, int]], Mapping[str, int]]
@@ -31,6 +32,8 @@ class Runtime:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.started = False
+        #: Addresses of native functions, by name, once it has.
+        self.natives: Mapping[str, int] = {}
         #: Of machine code; set by ``start``.
         self.clock: MachineClock
         page = CodePage()
@@ -77,15 +80,21 @@ class Runtime:
         ]
         return Trampolines(functions, self.layout["PyCodeObject.co_code_adaptive"])
 
-    def _set_word(self, name: str, value: int) -> None:
-        poke(self._word(name), value)
-
-    def _word(self, name: str) -> int:
+    def word_address(self, name: str) -> int:
+        """Where a word of the runtime block is (a name in ``native.RUNTIME_WORDS``)."""
         return self._block.buffer_info()[0] + 8 * RUNTIME_WORDS.index(name)
 
-    def interrupt(self) -> None:
-        """Interrupt the program (as by SIGINT) once the slow path that is running has returned."""
-        self._set_word("interrupted", 1)
+    def _set_word(self, name: str, value: int) -> None:
+        poke(self.word_address(name), value)
+
+    def set_tracer(self, address: int) -> int:
+        """Let ``hl_traced`` call a Py_tracefunc; the address of ``hl_traced``."""
+        self._set_word("tracer", address)
+        return self.natives["hl_traced"]
+
+    def let_go(self) -> None:
+        """Handlers of signals run again when the slow path that is running has returned."""
+        self._set_word("let_go", 1)
 
     def set_headroom(self, frames: int) -> None:
         """Recursion depth given back while the slow path runs (for the tracer's own frames)."""
@@ -108,6 +117,7 @@ class Runtime:
         found = {name: symbol(name) for name in EXTERNALS}
         found["hl_runtime"] = self._block.buffer_info()[0]
         found["hl_format"] = ctypes.addressof(self._format)
+        found["hl_activations"] = RING
         return found
 
     def start(self, compile_module: CompileModule) -> None:
@@ -117,5 +127,6 @@ class Runtime:
         addresses = compile_module(native_ir(self.layout, OFFSETS), self.symbols())
         self._pending.set_window(addresses["hl_pending"])
         self.records.set_window(addresses["hl_window"])
-        self.clock = MachineClock(addresses, self._word("clock_open"))
+        self.natives = addresses
+        self.clock = MachineClock(addresses, self.word_address("clock_open"))
         self.started = True
