@@ -20,8 +20,8 @@ from typing import Any
 
 import hotloop
 from hotloop import api
-from hotloop.core.compiler import SideExit
 from hotloop.core.driver import Driver
+from hotloop.core.side_exit import SideExit
 from hotloop.frames.resume import Tag, VirtualKind
 from hotloop_backend_x86.codemap import disassemble, llvm_text
 from hotloop_backend_x86.compile import CompiledTrace
@@ -123,7 +123,8 @@ def main(script: str) -> int:
     compiled: CompiledTrace = point.compiled
     loop = llvm_loop(llvm_text(compiled))
     better = driver.compiler.backend.recompile(compiled, 2)
-    side = [one for one in driver.compiler.exits if isinstance(one.guard, IntAddOvf)][-1]
+    sides = list(driver.compiler.forest.exits.values())
+    side = [one for one in sides if isinstance(one.guard, IntAddOvf)][-1]
     code = total.__code__
     texts = {
         "bytecode": bytecode(original),

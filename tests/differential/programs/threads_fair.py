@@ -1,5 +1,5 @@
-# Endless loops let other threads run, and are stopped by exceptions set from outside.
-import ctypes, threading, time
+# Endless loops let other threads run.
+import threading, time
 ticks = []
 stop = False
 def hot():
@@ -17,14 +17,3 @@ for i in range(30):
 stop = True
 for t in ts: t.join(5)
 print([t.is_alive() for t in ts], worst < 1.0)
-class Stop(Exception): pass
-def victim(res):
-    try:
-        k = 0
-        while True: k += 1
-    except Stop: res.append("stopped")
-res = []
-t = threading.Thread(target=victim, args=(res,)); t.start()
-time.sleep(0.2)
-print(ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(t.ident), ctypes.py_object(Stop)))
-t.join(5); print(res, t.is_alive())

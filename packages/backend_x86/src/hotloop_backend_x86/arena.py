@@ -78,6 +78,11 @@ class Arena:
         """Hand out at most so many bytes more than are used now."""
         self._limit = min(self.used + more, self.cap)
 
+    @property
+    def limit_now(self) -> int:
+        """Bytes in use above which requests are refused."""
+        return self._limit
+
     def refuse_every(self, every: int) -> None:
         """Refuse every n-th request from now on (tests); 0: none."""
         self._refuse_every, self._requests = every, 0

@@ -128,7 +128,7 @@ class X86Backend:
     """Compiles traces for the CPU it runs on. ``arena`` is where the code goes."""
 
     def __init__(self, arena: Arena | None = None) -> None:
-        self._arena = arena or shared_arena()
+        self.arena = arena or shared_arena()
 
     def compile(
         self, trace: Trace, level: int, exit_factory: ExitFactory | None = None
@@ -138,7 +138,7 @@ class X86Backend:
         ``exit_factory(index, op, values)`` gives the address of the record of an exit; without
         it records are made here. Raises Uncompilable, ArenaFull; CompileError if LLVM refuses.
         """
-        compiled = CompiledTrace(trace, level, self._arena)
+        compiled = CompiledTrace(trace, level, self.arena)
         natives = runtime_functions()
         e = Emitter(trace, level, exit_factory or self._own_record(compiled), natives)
         if compiled.counts:
@@ -161,7 +161,7 @@ class X86Backend:
         Records, exit table and attached bridges stay. The old code is entered no more but may
         still be running: it is kept. Raises as ``compile``.
         """
-        compiled = CompiledTrace(old.trace, level, self._arena)
+        compiled = CompiledTrace(old.trace, level, self.arena)
         records = [site.record for site in old.exits]
         e = Emitter(old.trace, level, lambda index, op, values: records[index], runtime_functions())
         compiled.counter = old.counter
@@ -173,7 +173,7 @@ class X86Backend:
         compiled.keep = [*old.keep, *e.keep, old]
         compiled.exits = old.exits
         compiled.load(llvm.emit_object(module_text(e, old.table.address), level))
-        self._arena.redirect(old.address, compiled.address)
+        self.arena.redirect(old.address, compiled.address)
         return compiled
 
     def attach(self, exit: CompiledExit, bridge: CompiledTrace) -> None:

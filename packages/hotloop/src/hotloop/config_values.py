@@ -92,6 +92,8 @@ class Stress:
     """A recording stops at every bytecode with a chance of one in n, drawn from the seed."""
     throw_away: int | None = None
     """Compiled code is thrown away at every n-th exit that asks for a bridge."""
+    free: int | None = None
+    """At every n-th request for something to be compiled, code that has not run since is freed."""
     gc: bool = False
     """The collector's threshold is 1: a collection at nearly every allocation."""
     memory_fails: int | None = None
@@ -238,6 +240,7 @@ def _fault(text: str) -> Fault:
 _STRESS_READERS: Mapping[str, Callable[[str], object]] = {
     "hot": read_bool,
     "bridges": read_bool,
+    "free": read_count,
     "gc": read_bool,
     "guard": _guard_failure,
     "fault": _fault,

@@ -155,6 +155,7 @@ class Engine:
         if self._hotness is None:
             with own_imports():
                 self._hotness = self._make_hotness()
+            self._seen.clear()
         return self._hotness
 
     def _make_hotness(self) -> Hotness:

@@ -26,6 +26,8 @@ _T_OBJECT_EX: Final = 16
 _VALUES_BEFORE: Final = 32
 _DICT_BEFORE: Final = 24
 _WARM_UP_CALLS: Final = 64
+MOST_PLACES: Final = 500
+"""Versions of dict keys whose places are remembered."""
 MOST_VERSIONS: Final = 12
 """Versions of one class that loops are specialised on; after that it is looked up each time."""
 
@@ -207,6 +209,8 @@ class Introspection:
                 return 0, None
         places = self._places.get(version)
         if places is None:
+            if len(self._places) >= MOST_PLACES:
+                self._places.clear()  # most versions are of dicts that are no more
             places = {key: place for key, place in self._entries(keys) if type(key) is str}
             self._places[version] = places
         return version, places.get(name)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from hotloop.core.compiler import SideExit
 from hotloop.core.handover import drop_owned
 from hotloop.core.resume_data import FUNCTION_SLOT, UnsupportedSnapshot
+from hotloop.core.side_exit import SideExit
 from hotloop.frames.memory import object_at, peek, poke
 from hotloop.frames.native_launch import LENT_TO_CALLS, SLOW_EXIT
 from hotloop_backend_x86.stores import FUNCTION_WORD

@@ -9,17 +9,20 @@ compile anything.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from sys import getrefcount
 from types import CodeType, FunctionType
 from typing import Any, Final
 
 from hotloop.config import Config
 from hotloop.frames.collector import untrack
-from hotloop.frames.memory import add_reference, poke
+from hotloop.frames.memory import add_reference, drop_reference, poke
 from hotloop.frames.records import NEVER, Record, RecordType
 from hotloop.frames.rewrite import ENTRY, MergePoint, RewrittenCode, rewrite
 from hotloop_interp.decode import DecodedCode, decode
 from hotloop_ir.layout import Layout
 
+MANY: Final = 100
+"""Code objects prepared before dead ones are looked for."""
 _COROUTINES: Final = 0x20 | 0x80 | 0x200  # generator, coroutine, async generator
 
 
@@ -134,6 +137,15 @@ class CodeState:
             return 0
         return self.decoded.instrs[self.decoded.index_at[pc]].depth
 
+    def is_dead(self) -> bool:
+        """Whether both code objects are known to nobody else, compiled code included.
+
+        (This object refers to one of them, its ``rewritten`` to both; each is an argument here.)
+        """
+        if any(point.compiled is not None for point in self.points.values()):
+            return False
+        return getrefcount(self.rewritten.code) <= 2 and getrefcount(self.original) <= 3
+
     # -- addresses of instructions in the running code, for prev_instr ------------
 
     def resume_address(self, pc: int) -> int:
@@ -163,6 +175,7 @@ class Codes:
         self._by_rewritten: dict[int, CodeState] = {}
         self._by_record: dict[int, Point] = {}
         self._paused: dict[Point, int] = {}
+        self._new = 0
 
     def state(self, code: CodeType) -> CodeState | None:
         """The state of an original or rewritten code object, None if it was never rewritten."""
@@ -175,6 +188,7 @@ class Codes:
         if state is None:
             state = CodeState(code, self._layout, self._new_record)
             untrack(state.decoded.instrs)  # as many as all objects of a small program
+            self._new += 1
             self._by_original[id(code)] = state
             self._by_rewritten[id(state.rewritten.code)] = state
             for point in state.points.values():
@@ -217,6 +231,25 @@ class Codes:
                 point.forget()
                 point.record.counter = self.usual(point)
 
+    def have_grown(self) -> bool:
+        """Whether there are so many new ones that it is worth looking for dead ones."""
+        return self._new > max(MANY, len(self._by_original) // 2)
+
+    def forget_dead(self) -> list[int]:
+        """Forget code objects that nobody runs nor can run; their addresses."""
+        self._new = 0
+        found: list[int] = []
+        for state in list(self._by_original.values()):
+            if not state.is_dead():
+                continue
+            found.append(id(state.rewritten.code))
+            del self._by_original[id(state.original)]
+            del self._by_rewritten[id(state.rewritten.code)]
+            for point in state.points.values():
+                del self._by_record[point.record.address]
+                self._paused.pop(point, None)
+        return found
+
     def install(self, function: FunctionType) -> CodeState:
         """Let a function run its rewritten code from the next call on."""
         state = self.prepare(function.__code__)
@@ -255,4 +288,6 @@ class Codes:
         The old one stays alive (its state holds it), so nothing that still runs it is hurt.
         """
         items = id(code.co_consts) + self._layout["PyTupleObject.ob_item"]
+        old = id(code.co_consts[index])
         poke(items + 8 * index, add_reference(new))
+        drop_reference(old)

@@ -14,12 +14,13 @@ from hotloop import log
 from hotloop.config import Config
 from hotloop.core.mishaps import Mishaps
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot, exit_kind
+from hotloop.core.side_exit import SideExit
+from hotloop.core.trees import EXIT_NUMBER_WORD, Forest, Tree
 from hotloop.frames.memory import peek, poke
 from hotloop.frames.native_launch import CALLED_WORD
 from hotloop.frames.resume import ExitKind, ExitRecord, Frame
 from hotloop.statistics import Counters, Phase
-from hotloop_backend_x86.compile import CompiledExit, CompiledTrace, X86Backend
-from hotloop_ir.leaving import live_values
+from hotloop_backend_x86.compile import CompiledTrace, X86Backend
 from hotloop_ir.op import Effect, Op
 from hotloop_ir.ops.control import Leave
 from hotloop_ir.ops.guard import GuardNoInterrupt
@@ -29,7 +30,7 @@ from hotloop_ir.trace import Trace
 from hotloop_ir.value import Value
 from hotloop_optimizer.pipeline import Optimizer
 
-__all__ = ["Compiler", "SideExit", "UnsupportedSnapshot"]
+__all__ = ["Compiler", "UnsupportedSnapshot"]
 
 FAST, BEST = 0, 2  # levels of the backend
 ROUNDS_WORTH_IT = 100_000  # of fast code, before better code pays for being compiled
@@ -37,69 +38,31 @@ SOON = 30  # times that a way out to a loop or function that is to be compiled i
 CALL_SITE_WORD = 5  # of an ExitRecord: prev_instr of the root frame while the call runs
 
 
-class SideExit:
-    """A side exit as the driver sees it."""
-
-    __slots__ = (
-        "_live",
-        "_values",
-        "bad_moments",
-        "bridge",
-        "called",
-        "compiled",
-        "failures",
-        "generation",
-        "guard",
-        "number",
-        "owner",
-        "reason",
-        "record",
-    )
-
-    def __init__(
-        self, number: int, guard: Op[Any], values: tuple[Value[Any], ...], record: ExitRecord
-    ) -> None:
-        self.number = number
-        self.guard = guard
-        self._values = values
-        self._live: tuple[Value[Any], ...] | None = None
-        self.record = record
-        #: Recordings that failed, how many more came at a bad moment, and why the last one failed.
-        self.failures = 0
-        self.bad_moments = 0
-        self.reason = ""
-        self.compiled: CompiledExit | None = None
-        self.bridge: CompiledTrace | None = None
-        #: What the root of its tree of traces was compiled for (a ``codes.Point``).
-        self.owner: Any = None
-        #: How often its owner's code had been thrown away when it was made.
-        self.generation = 0
-        #: The same way out for a callee of compiled code, made when it is first needed.
-        self.called: ExitRecord | None = None
-
-    @property
-    def values(self) -> tuple[Value[Any], ...]:
-        """What is in the buffer when it is taken, by slot."""
-        if self._live is None:
-            self._live = live_values(self.guard, self._values)
-        return self._live
-
-
 class Compiler:
     """Optimises and compiles traces."""
 
-    def __init__(self, config: Config, counters: Counters, resume: ResumeBuilder) -> None:
+    def __init__(
+        self,
+        config: Config,
+        counters: Counters,
+        resume: ResumeBuilder,
+        usual: Callable[[Any], int],
+    ) -> None:
         self.config = config
         self.counters = counters
         self.resume = resume
         self.backend = X86Backend()
         self.checks = checks_for(config)
         self.optimizer = Optimizer(config.passes_off, tuple(self.checks[: config.verify]))
-        self.exits: list[SideExit] = []
+        self.forest = Forest(self.backend.arena, usual, self._note_freed)
+        self._next_exit = 0
         #: Whether somebody calls :meth:`improve` now and then (else code is good at once).
         self.tiered = False
         #: Traces compiled fast that may be worth compiling better.
-        self.young: list[CompiledTrace] = []
+        self.young: list[tuple[Tree, CompiledTrace]] = []
+
+    def _note_freed(self, size: int) -> None:
+        self.counters.code_bytes_freed += size
 
     def compile(self, trace: Trace, owner: Any) -> CompiledTrace:
         """Optimise and compile a recorded trace.
@@ -136,17 +99,19 @@ class Compiler:
     def generate(self, trace: Trace, owner: Any) -> CompiledTrace:
         """Machine code for an optimised trace, with records for its exits."""
         made: list[SideExit] = []
+        tree = self.forest.tree(owner)
 
         def new_exit(index: int, op: Op[Any], values: tuple[Value[Any], ...]) -> int:
             side = self.new_exit(op, values)
-            side.owner, side.generation = owner, owner.renewals
+            side.owner, side.generation, side.tree = owner, owner.renewals, tree
             made.append(side)
             return side.record.address
 
         level = FAST if self.tiered else BEST
         compiled = self.backend.compile(trace, level, new_exit)
         if self.tiered:
-            self.young.append(compiled)
+            self.young.append((tree, compiled))
+        self.forest.plant(tree, compiled, made)
         for side, site in zip(made, compiled.exits, strict=True):
             side.compiled = site
         if trace.start is not None:
@@ -164,33 +129,55 @@ class Compiler:
 
         The nanoseconds of processor time it took.
         """
-        code = max(self.young, key=lambda young: young.counter[0], default=None)
-        if code is None or code.counter[0] < ROUNDS_WORTH_IT:
+        if not self.forest.lock.acquire(False):
+            return 0  # code is being freed
+        try:
+            return self._improve()
+        finally:
+            self.forest.lock.release()
+
+    def _improve(self) -> int:
+        one = max(self.young, key=lambda young: young[1].counter[0], default=None)
+        if one is None or one[1].counter[0] < ROUNDS_WORTH_IT:
             return 0
         clock, began = self.counters.clock, thread_time_ns()
         clock.enter(Phase.COMPILING)
         try:
-            self.young.remove(code)
+            self.young.remove(one)
+            tree, code = one
             better = self.backend.recompile(code, BEST)
+            tree.codes.append(better)
             self.counters.code_bytes += better.size
             self.counters.compiled_ops += len(code.trace.ops)
         finally:
             clock.leave()
         return thread_time_ns() - began
 
+    def clear(self, often: bool) -> list[Tree]:
+        """Free code that is needed no more, if it is time to; what was freed."""
+        if not self.forest.is_due(often) or not self.forest.lock.acquire(False):
+            return []
+        try:
+            felled = self.forest.look(often)
+            for tree in felled:
+                self.young = [one for one in self.young if one[0] is not tree]
+                self.forest.fell(tree)
+        finally:
+            self.forest.lock.release()
+        return felled
+
     def new_exit(self, op: Op[Any], values: tuple[Value[Any], ...]) -> SideExit:
         """A record for one exit; its resume program is made when it is first taken."""
         assert op.snapshot is not None
         kind = exit_kind(op)
         self.resume.check(op.snapshot)
-        number = len(self.exits)
+        number = self._next_exit = self._next_exit + 1
         record = ExitRecord(None, kind, number, self.threshold(op))
         if kind is ExitKind.EXCEPTION:
             poke(record.address + 8 * CALL_SITE_WORD, self.resume.call_site(op.snapshot))
         side = SideExit(number, op, values, record)
         if kind is ExitKind.INTERRUPT:
             self.make_program(side)  # there is no time for it when a signal is waiting
-        self.exits.append(side)
         return side
 
     def threshold(self, op: Op[Any]) -> int:
@@ -219,7 +206,7 @@ class Compiler:
 
     def exit_of(self, record: int) -> SideExit:
         """The exit a record belongs to."""
-        return self.exits[peek(record + 24)]
+        return self.forest.exits[peek(record + 8 * EXIT_NUMBER_WORD)]
 
     def called_record(self, side: SideExit, caller: Frame) -> ExitRecord:
         """The record through which an exit is left as the callee of a frame.
@@ -239,6 +226,9 @@ class Compiler:
         """Let an exit go on in a bridge from now on."""
         assert side.compiled is not None
         side.bridge = bridge
+        home = self.forest.tree(side.owner)  # a renewed one, if it was recorded for an old exit
+        if home is not side.tree:
+            side.tree.leads_to.add(home)
         self.backend.attach(side.compiled, bridge)
 
 

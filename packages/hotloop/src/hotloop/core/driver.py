@@ -17,9 +17,10 @@ from hotloop.config import Config
 from hotloop.core.budget import RESERVE, Budget
 from hotloop.core.callees import Callees
 from hotloop.core.claim import Claim
+from hotloop.core.clearing import Clearing
 from hotloop.core.codes import Codes, Point
 from hotloop.core.collecting import Collections
-from hotloop.core.compiler import Compiler, SideExit
+from hotloop.core.compiler import Compiler
 from hotloop.core.exit_facts import known_types
 from hotloop.core.exit_report import top_exits
 from hotloop.core.finishing import Launcher
@@ -34,6 +35,7 @@ from hotloop.core.renewal import is_stale, renew
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot
 from hotloop.core.services import DriverServices, bound_slots
 from hotloop.core.shims import Shims
+from hotloop.core.side_exit import SideExit
 from hotloop.core.stage import Stage
 from hotloop.core.tails import Tails
 from hotloop.frames.clock import MachineClock
@@ -68,7 +70,7 @@ class Driver:
         shims = Shims(runtime.layout, codes.prepare)
         self.builder = ResumeBuilder(runtime.layout, runtime.trampolines, codes.prepare, shims)
         self.on_purpose = OnPurpose(config.stress)
-        self.compiler = Compiler(config, counters, self.builder)
+        self.compiler = Compiler(config, counters, self.builder, codes.usual)
         self.launcher = Launcher(runtime.layout, codes, self.request, runtime.let_go)
         self.services = DriverServices(config, codes, self.launcher)
         options = Options(
@@ -85,6 +87,7 @@ class Driver:
         self.patience = Patience(config, counters, codes)
         self.budget = Budget(config.budget)
         self.profit = Profit()
+        self.clearing = Clearing(self)
         #: The right to record, which one thread has at a time.
         self.claim = Claim()
         self.collections = Collections(runtime.layout)
@@ -107,6 +110,7 @@ class Driver:
         if claimed:
             self.levels.note(LENT - 3)  # two frames of ours, and the stub's
             self.stage.root = address
+            self.clearing.look()
         try:
             return self.decide(mark, address, record, buf, claimed)
         finally:
@@ -337,10 +341,12 @@ class Driver:
 
     def count_exits(self) -> None:
         """Bring the counts that exits keep themselves into the statistics."""
-        self.counters.exits = sum(side.record.counter for side in self.compiler.exits)
+        forest = self.compiler.forest
+        sides = list(forest.exits.values())
+        self.counters.exits = forest.taken_before + sum(side.record.counter for side in sides)
         self.counters.entries = self.counters.exits
         if log.EXIT.on:
-            log.EXIT.write("the exits taken most", top_exits(self.compiler.exits))
+            log.EXIT.write("the exits taken most", top_exits(sides))
 
     # -- steps ------------------------------------------------------------------------
 
@@ -359,15 +365,14 @@ class Driver:
     def compile(
         self, trace: Trace, owner: Point, bytecodes: int, after: SideExit | None = None
     ) -> Any:
-        """Compile a trace, the bridge of an exit if ``after`` is given; None, with a note in the
-        log, if it cannot be.
-        """
-        first = len(self.compiler.exits)
+        """Compile a trace (the bridge of ``after``); None, with a note in the log, if it cannot be."""
         try:
             compiled = self.compiler.compile(trace, owner)
-            self.profit.add(owner, compiled, self.compiler.exits[first:], bytecodes, after)
+            sides = self.compiler.forest.newest(owner, compiled)
+            self.profit.add(owner, compiled, sides, bytecodes, after)
             return compiled
         except (ArenaFull, InvalidTrace, UnsupportedSnapshot) as error:
+            self.compiler.forest.new += 1  # freeing some may help
             self.counters.abort(type(error).__name__, *owner.place)
             log.ABORT.write(f"{trace.name}: {type(error).__name__}: {error}")
         except Exception as error:

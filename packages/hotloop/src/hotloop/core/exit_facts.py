@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hotloop.core.compiler import SideExit
+from hotloop.core.side_exit import SideExit
 from hotloop_ir.op import Op
 from hotloop_ir.ops import call, control, guard, pyobj, refcount
 from hotloop_ir.trace import Trace

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hotloop.core.compiler import SideExit
+from hotloop.core.side_exit import SideExit
 from hotloop.frames.resume import ExitKind
 
 

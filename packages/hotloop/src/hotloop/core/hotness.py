@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any, Final
+from weakref import ref
 
 from hotloop.config import Config
 from hotloop.core.codes import Codes, CodeState
@@ -50,7 +51,7 @@ class Hotness:
         self._function_offset = mover.layout["_PyInterpreterFrame.f_func"]
         #: Where the source files of hotloop's own packages are.
         self.own_files = own_files()
-        self._seen: dict[int, tuple[CodeType, int]] = {}
+        self._seen: dict[int, tuple[ref[CodeType], int]] = {}
 
     def look(self, ident: int, frame: FrameType) -> bool:
         """Look at one thread's stack; says whether something new was rewritten or moved."""
@@ -76,8 +77,10 @@ class Hotness:
             return False
         if state is not None and state.armed:
             return code is state.original and self.catch_up(ident, frame, state)
-        _, seen = self._seen.get(id(code), (code, 0))
-        self._seen[id(code)] = (code, seen + 1)
+        known, seen = self._seen.get(id(code), (None, 0))
+        if known is None or known() is not code:
+            known, seen = ref(code), 0
+        self._seen[id(code)] = (known, seen + 1)
         if seen + 1 < SIGHTINGS or not self.worth_it(code, recursive):
             return False
         self.rewrite(frame)

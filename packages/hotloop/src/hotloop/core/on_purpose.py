@@ -22,7 +22,7 @@ class OnPurpose:
     def __init__(self, stress: Stress) -> None:
         self.stress = stress
         self.random = Random(stress.seed)
-        self.asked = 0
+        self.asked = self.requests = 0
 
     def stop(self) -> Callable[[], bool] | None:
         """What says at every bytecode whether a recording stops there; None: none does."""
@@ -31,6 +31,11 @@ class OnPurpose:
             return None
         below = self.random.randrange
         return lambda: below(chance) == 0
+
+    def frees(self) -> bool:
+        """Somebody asks for code: every n-th time what has not run is freed."""
+        self.requests += 1
+        return self.stress.free is not None and self.requests % self.stress.free == 0
 
     def throws_away(self, codes: Codes) -> bool:
         """An exit asks for a bridge: every n-th time all compiled code is forgotten instead."""

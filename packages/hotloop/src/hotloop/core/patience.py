@@ -10,7 +10,7 @@ from typing import Final
 
 from hotloop.config import Config
 from hotloop.core.codes import Codes, Point
-from hotloop.core.compiler import SideExit
+from hotloop.core.side_exit import SideExit
 from hotloop.statistics import Counters
 from hotloop_ir.ops.control import Leave
 from hotloop_tracer.abort import AT_INSTRUCTION, AbortReason

@@ -13,7 +13,8 @@ from time import monotonic_ns, thread_time_ns
 from typing import Any, Final
 
 from hotloop.core.codes import Point
-from hotloop.core.compiler import ROUNDS_WORTH_IT, SideExit
+from hotloop.core.compiler import ROUNDS_WORTH_IT
+from hotloop.core.side_exit import SideExit
 from hotloop.frames.resume import ExitKind
 from hotloop_backend_x86.compile import LONG, CompiledTrace
 from hotloop_ir.op import Op
@@ -159,6 +160,10 @@ class Profit:
             account.ways[side] = Way(side, before + where.get(side.guard, 0.0))
         if any(isinstance(op, Label) for op in code.trace.ops):
             account.loops.append(Rounds(code, bytecodes))
+
+    def forget(self, point: Point) -> None:
+        """What was compiled for a merge point is freed."""
+        self._accounts.pop(point, None)
 
     def look(self) -> None:
         """Bring the accounts up to date, if it is time."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from hotloop.core.codes import Point
-from hotloop.core.compiler import SideExit
+from hotloop.core.side_exit import SideExit
 from hotloop_ir.descr import KEYS_VERSION, TYPE_VERSION
 from hotloop_ir.op import Op
 from hotloop_ir.ops.guard import GuardInt

@@ -89,8 +89,12 @@ class ResumeBuilder:
         self.shims = shims
         self.layout = layout
         self.virtuals = Virtuals(layout)
-        #: Addresses of code objects (rewritten, so immortal) whose frames fit a trampoline.
+        #: Addresses of rewritten code objects whose frames fit a trampoline.
         self._fitting: set[int] = set()
+
+    def forget(self, code: int) -> None:
+        """The code object that was at this address is no more."""
+        self._fitting.discard(code)
 
     def build(
         self, snapshot: Snapshot, values: Sequence[Value[Any]], kind: ExitKind

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from hotloop.core.codes import Codes
-from hotloop.core.compiler import SideExit
 from hotloop.core.renewal import renew
 from hotloop.core.services import DriverServices
+from hotloop.core.side_exit import SideExit
 from hotloop_tracer.abort import AbortReason
 
 TOO_MUCH: Final = 2_000
