@@ -95,7 +95,7 @@ class Config:
         Executor.X86, read_executor, "what runs traces: x86, or none (nothing is compiled)", "NAME"
     )
     code_memory_limit: int = knob(
-        64 << 20, read_bytes, "most bytes of machine code; what is used least is freed before that", "BYTES"
+        64 << 20, read_bytes, "most bytes of machine code; the least used is freed", "BYTES"
     )
     strict: bool = knob(False, read_bool, "raise errors of hotloop itself; for tests", "")
     stress: Stress = knob(
