@@ -90,12 +90,11 @@ def make(k):
 thread = threading.Thread(target=look)
 thread.start()
 print(sum(make(k) for k in range(30)))
-gc.disable()
-print(sum(make(k) for k in range(5)), gc.isenabled())
-gc.enable()
 stop = True
 thread.join()
 print(off)
+gc.disable()
+print(sum(make(k) for k in range(5)), gc.isenabled())
 """
 
 
