@@ -365,7 +365,7 @@ class Driver:
     def compile(
         self, trace: Trace, owner: Point, bytecodes: int, after: SideExit | None = None
     ) -> Any:
-        """Compile a trace (the bridge of ``after``); None, with a note in the log, if it cannot be."""
+        """Compile a trace (the bridge of ``after``); None, and a note in the log, if that fails."""
         try:
             compiled = self.compiler.compile(trace, owner)
             sides = self.compiler.forest.newest(owner, compiled)
