@@ -5,32 +5,27 @@ from __future__ import annotations
 import gc
 import signal
 
+from hotloop.core.collecting import Collections
 from hotloop.core.interrupts import HeldBack
+from hotloop.frames.runtime import Runtime
+from hotloop_ir.layout import Layout, current
 
 
-def test_only_the_outermost_end_counts() -> None:
-    """The handler of another signal may begin and end in between."""
-    handler = signal.getsignal(signal.SIGINT)
-    late: list[bool] = []
-    held = HeldBack(lambda: late.append(True))
-    held.begin()
-    held.begin()
-    held.end()
-    signal.raise_signal(signal.SIGINT)
-    assert not gc.isenabled()
-    assert not late
-    held.end()
-    assert gc.isenabled()
-    assert late == [True]
-    assert signal.getsignal(signal.SIGINT) is handler
-
-
-def test_interrupts_come_through_where_the_program_runs() -> None:
-    """And are held back again behind it."""
-    held = HeldBack(lambda: None)
-    held.begin()
-    with held.let_through():
+def test_signals_and_collections_wait() -> None:
+    """The collector seems to be on all the time; the handler runs once all is over."""
+    layout = current()
+    assert isinstance(layout, Layout)
+    held = HeldBack(Runtime(layout), Collections(layout))
+    seen: list[int] = []
+    before = signal.signal(signal.SIGUSR1, lambda number, frame: seen.append(number))
+    held.hold()
+    try:
+        signal.raise_signal(signal.SIGUSR1)
+        early = list(seen)
+        count = gc.get_count()[0]
         assert gc.isenabled()
-    assert not gc.isenabled()
-    held.end()
-    assert gc.isenabled()
+    finally:
+        held.release()
+    assert not early and count < 0 <= gc.get_count()[0]
+    assert seen == [signal.SIGUSR1]
+    signal.signal(signal.SIGUSR1, before)
