@@ -107,6 +107,7 @@ CASES: list[tuple[str, tuple[Any, ...]]] = [
     ("dict_get_safe", ({"a": 1}, "a")),
     ("dict_get_safe", ({"a": 1}, "b")),
     ("dict_set_safe", ({"a": 1}, "b", [2])),
+    ("dict_add_safe", ({"a": 1}, "b", [2])),
     ("dict_contains_safe", ({1: 2}, 1)),
     ("dict_del_safe", ({1: 2}, 1)),
     ("dict_del_safe", ({1: 2}, 3)),

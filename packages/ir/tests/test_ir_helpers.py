@@ -159,8 +159,11 @@ def test_what_lists_and_dicts_do() -> None:
     assert reference("dict_get_safe")(table, "b") is NULL_OBJECT
     assert reference("dict_set_safe")(table, "b", 2) == 0
     assert reference("dict_contains_safe")(table, "b") == 1
+    assert reference("dict_add_safe")(table, "c", 3) == 0
+    assert reference("id_of")(table) == id(table)
     assert reference("dict_del_safe")(table, "a") == 0
     assert reference("dict_getitem")(table, "b") == 2
+    del table["c"]
     assert table == {"b": 2} == reference("build_map")("b", 2)
     assert reference("build_set")(1, 2) == {1, 2}
 

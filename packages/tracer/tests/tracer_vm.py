@@ -368,6 +368,8 @@ def _redoes(op: Op[Any]) -> bool:
 
     After an effect a guard fails to where the other outcome goes on: it must not be forced.
     """
+    if op.snapshot is not None and not op.snapshot.redoes:
+        return False
     asked = op.args[0] if op.args else None
     if isinstance(asked, IntNe):
         asked = asked.args[0]

@@ -26,6 +26,7 @@ from hotloop_tracer.rules import rule
 from hotloop_tracer.traced import PERMANENT, Traced
 from hotloop_tracer.unboxing import can_unbox, fits
 
+_ID: Final = helper_named("id_of")
 _ORD: Final = helper_named("str_ord")
 _CHR: Final = helper_named("chr")
 _LIST_COPY: Final = helper_named("list_copy")
@@ -53,6 +54,13 @@ def _len(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | Fra
 @rule(type)
 def _type(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     return m.const(m.type_of(args[0])) if len(args) == 1 else None
+
+
+@rule(id)
+def _id(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
+    if len(args) != 1:
+        return None
+    return m.new_int(id(args[0].obj), m.emit_call(_ID, args[0].ref))
 
 
 @rule(isinstance)

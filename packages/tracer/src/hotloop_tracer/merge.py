@@ -68,6 +68,8 @@ class Merging(Exceptions):
 
         Raises Finished if the trace ends here.
         """
+        if self.handling is not None:
+            self.give_up(AbortReason.EXCEPTION_STATE)
         if not self.started:
             self._check_not_ended(frame)
             return True

@@ -6,6 +6,7 @@ after an effect. It must not know any bytecode or operation of the language.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any, Final, NoReturn, TypeVar
 
@@ -19,7 +20,8 @@ from hotloop_ir.descr import (
     FUNC_KWDEFAULTS,
     TYPE_VERSION,
 )
-from hotloop_ir.op import Op
+from hotloop_ir.op import Effect, Op
+from hotloop_ir.ops.call import Call
 from hotloop_ir.ops.control import ResumePoint
 from hotloop_ir.ops.guard import GuardFalse, GuardInt, GuardIs, GuardTrue, GuardType
 from hotloop_ir.ops.memory import GetField
@@ -60,6 +62,29 @@ def levels_of(frame: Frame[Traced]) -> int:
     return 2 if frame.return_kind is ReturnKind.INIT else 1
 
 
+@dataclass(slots=True, eq=False)
+class Handling:
+    """An exception handler that is being recorded (see `catching`).
+
+    ``frame`` is the innermost frame, at the instruction that raised; ``value`` and ``previous``
+    stand for the exception and the one handled before on the operand stack and have no value in
+    the trace; ``first`` is the frame the recording began in, ``bytecodes`` how many were recorded
+    before; ``stores``: the handler's last instruction is reached, the only one that may have an
+    effect.
+    """
+
+    frame: Frame[Traced]
+    value: Traced
+    previous: Traced
+    first: Frame[Traced] | None
+    bytecodes: int
+    stores: bool = False
+
+
+_QUIET: Final = frozenset({Effect.PURE, Effect.READ, Effect.ALLOC, Effect.GUARD})
+"""Effects of operations that change nothing."""
+
+
 class Guarding(Machine[Traced]):
     """Emission, snapshots and guards."""
 
@@ -85,6 +110,10 @@ class Guarding(Machine[Traced]):
         self.happened: tuple[object] | None = None
         #: How many ops there are from before the instruction at hand.
         self.boundary = 0
+        #: The exception handler that is being recorded.
+        self.handling: Handling | None = None
+        #: How many ops there were when guards had told that the instruction at hand raises, or 0.
+        self.foreseen = 0
         self._consts: dict[int, Traced] = {}
         self._snapshot: Snapshot | None = None
         self._frame: Frame[Traced] | None = None
@@ -101,14 +130,34 @@ class Guarding(Machine[Traced]):
 
     def emit(self, op: O) -> O:
         """Append an op to the trace."""
+        if self.handling is not None:
+            self._check_effect(op, self.handling)
         self.ops.append(op)
         return op
+
+    def _check_effect(self, op: Op[Any], handling: Handling) -> None:
+        """In a handler nothing has an effect but its last instruction, and nothing raises."""
+        if op.effect in _QUIET:
+            return
+        if type(op) is Call and (handling.stores or not op.helper.writes):
+            return
+        if op.effect is not Effect.WRITE or not handling.stores:
+            self.give_up(AbortReason.EXCEPTION_STATE)
+
+    def foresee(self) -> None:
+        """What has been guarded so far implies that the instruction at hand raises."""
+        self.foreseen = len(self.ops)
 
     def at_boundary(self, frame: Frame[Traced]) -> None:
         """A bytecode begins: what was lost or stored in the one before may need a way out."""
         self._frame = frame
         self.happened = None
+        if self.handling is not None:
+            if self.dirty and not self.handling.stores:
+                self.give_up(AbortReason.EXCEPTION_STATE)
+            return
         self._snapshot = None
+        self.foreseen = 0
         if self.dirty:
             self.dirty = False
             self.ops.append(ResumePoint(self.snap()))

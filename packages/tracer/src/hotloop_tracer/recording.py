@@ -7,16 +7,14 @@ points and limits, and because exceptions end a recording instead of unwinding.
 from __future__ import annotations
 
 from types import CodeType
-from typing import Final
+from typing import Final, NoReturn
 
 from hotloop_interp.decode import Instr
-from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
+from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_interp.handlers import HANDLERS, Control, Leave
 from hotloop_interp.handlers.registry import FINISHERS
-from hotloop_ir.op import Op, Own
 from hotloop_ir.ops.control import Finish
 from hotloop_ir.ops.control import Leave as LeaveTrace
-from hotloop_ir.value import Const
 from hotloop_tracer import builtin_rules, method_rules  # noqa: F401 - they fill the table
 from hotloop_tracer.abort import (
     AT_INSTRUCTION,
@@ -26,25 +24,11 @@ from hotloop_tracer.abort import (
     Finished,
     ProgramRaised,
 )
+from hotloop_tracer.catching import Catching
 from hotloop_tracer.completing import complete
 from hotloop_tracer.handover import clear_slots
-from hotloop_tracer.merge import Merging
-from hotloop_tracer.objects import death_is_harmless, death_may_run_code
 from hotloop_tracer.snapshots import shadow_of
 from hotloop_tracer.traced import Traced
-
-_POPPED: Final[dict[str, int]] = {
-    "POP_TOP": 1, "LOAD_ATTR": 1, "LOAD_METHOD": 1, "BINARY_OP": 2, "COMPARE_OP": 2,
-    "BINARY_SUBSCR": 2, "STORE_SUBSCR": 3, "DELETE_SUBSCR": 2, "IS_OP": 2, "CONTAINS_OP": 2,
-    "UNPACK_SEQUENCE": 1, "UNPACK_EX": 1,
-    "FOR_ITER": 1, "GET_ITER": 1, "UNARY_NOT": 1, "UNARY_NEGATIVE": 1, "FORMAT_VALUE": 1,
-    "POP_JUMP_FORWARD_IF_FALSE": 1, "POP_JUMP_FORWARD_IF_TRUE": 1,
-    "POP_JUMP_BACKWARD_IF_FALSE": 1, "POP_JUMP_BACKWARD_IF_TRUE": 1,
-    "POP_JUMP_FORWARD_IF_NONE": 1, "POP_JUMP_FORWARD_IF_NOT_NONE": 1,
-    "POP_JUMP_BACKWARD_IF_NONE": 1, "POP_JUMP_BACKWARD_IF_NOT_NONE": 1,
-}  # fmt: skip
-"""Operands that an instruction loses without storing them anywhere."""
-
 
 _READ_SLOTS: Final = frozenset(
     {
@@ -74,7 +58,7 @@ def _raised_here(error: BaseException) -> bool:
     return str(entry.tb_frame.f_globals.get("__name__")).startswith(("hotloop_", "hotloop."))
 
 
-class RecordingMachine(Merging):
+class RecordingMachine(Catching):
     """Records from a frame on until the trace is complete or given up.
 
     ``largest`` is the largest inlined function so far, ``first`` the frame the recording began
@@ -82,8 +66,6 @@ class RecordingMachine(Merging):
     """
 
     largest: tuple[int, CodeType | None] = (0, None)
-    first: Frame[Traced] | None = None
-    left_first = 0
 
     def run(self, frame: Frame[Traced]) -> Frame[Traced]:
         """Record; the innermost frame, at the boundary where the program goes on.
@@ -93,16 +75,18 @@ class RecordingMachine(Merging):
         """
         self.first = frame
         try:
-            while True:
-                frame = self._step(frame)
-                self.bytecodes += 1
+            self._record(frame)
         except Finished:
             pass
         except Abort as abort:
+            if self.handling is not None:
+                abort = self._out_of_handler(abort)
             self._learn(abort.reason)
             self._end_before(abort)
         except ProgramRaised as raised:
             self.pending = raised.exception
+            if self.handling is not None:
+                self.pending = self.leave_handler()
             too_deep = isinstance(raised.exception, RecursionError)
             reason = AbortReason.TOO_DEEP if too_deep else AbortReason.RAISED
             self._end_before(Abort(reason, repr(type(raised.exception))))
@@ -111,6 +95,25 @@ class RecordingMachine(Merging):
         assert self._frame is not None
         return self._frame
 
+    def _record(self, frame: Frame[Traced]) -> NoReturn:
+        """Record until something ends it."""
+        while True:
+            try:
+                frame = self._step(frame)
+            except ProgramRaised as raised:
+                catching = self.enter_handler(raised.exception)
+                if catching is None:
+                    raise
+                frame = catching
+            self.bytecodes += 1
+
+    def _out_of_handler(self, abort: Abort) -> Abort:
+        """A handler cannot be recorded: the recording ends as if nothing had been foreseen."""
+        self.pending = self.leave_handler()
+        if abort.reason in AT_INSTRUCTION:
+            return Abort(AbortReason.RAISED, f"{abort.reason.name} in a handler")
+        return abort
+
     def _unexpected(self, error: BaseException) -> None:
         """An exception that no residual call raised.
 
@@ -118,19 +121,22 @@ class RecordingMachine(Merging):
         it here. Any other is a mistake of ours, of which the program must not notice anything: an
         operation that has really happened is not left to CPython once more.
         """
+        assert self._frame is not None
+        op = self._frame.instr.op
+        in_handler = self.handling is not None
+        raised = self.leave_handler() if in_handler else None
         if not isinstance(error, Exception) or not _raised_here(error):
             self.pending = error
             self.outcome = Abort(AbortReason.RAISED, repr(type(error)))
             return
-        assert self._frame is not None
-        op = self._frame.instr.op
+        self.pending = raised
         if isinstance(error, NameError) and op in _READ_SLOTS:
             self._end_before(Abort(AbortReason.RAISED, repr(error)))
             return
         self.outcome = Abort(AbortReason.INTERNAL, f"{described(error)} in {op}")
         if self.options.strict:
             self.pending = error  # raised in the program, when its frames are back
-        elif self.happened is not None:
+        elif self.happened is not None and not in_handler:
             complete(self._frame, self.happened[0])
 
     def _end_before(self, abort: Abort) -> None:
@@ -193,20 +199,26 @@ class RecordingMachine(Merging):
         self.at_boundary(frame)
         if frame.index in frame.decoded.loop_headers and not self.at_header(frame):
             return self.run_loop(frame)
-        if len(self.ops) > self.options.trace_limit:
-            self.give_up(AbortReason.TRACE_TOO_LONG)
-        if self.options.stop is not None and self.options.stop():
-            self.give_up(AbortReason.STOPPED)
-        self.started = True
         instr = frame.decoded.instrs[frame.index]
+        if self.handling is None:
+            self._check_limits()
+        else:
+            self.check_in_handler(frame, instr)
+        self.started = True
         handler = HANDLERS.get(instr.op)
         if handler is None:
             self.give_up(AbortReason.UNSUPPORTED_OPCODE, instr.op)
-        operands = self._note_losses(frame, instr)
+        operands = self.note_losses(frame, instr)
         control = handler(frame, self, instr)
         operands.reverse()  # a list loses its last item first, the operand stack its deepest
         del operands
         return self._follow(frame, instr, control)
+
+    def _check_limits(self) -> None:
+        if len(self.ops) > self.options.trace_limit:
+            self.give_up(AbortReason.TRACE_TOO_LONG)
+        if self.options.stop is not None and self.options.stop():
+            self.give_up(AbortReason.STOPPED)
 
     def _follow(
         self, frame: Frame[Traced], instr: Instr, control: Control[Traced]
@@ -219,6 +231,8 @@ class RecordingMachine(Merging):
                 self._frame = frame
                 self.give_up(AbortReason.RETURNED_EARLY)
             frame.index = control
+        elif self.handling is not None:
+            self.give_up(AbortReason.EXCEPTION_STATE)
         elif isinstance(control, Frame):
             return control
         else:
@@ -246,7 +260,7 @@ class RecordingMachine(Merging):
         if frame is self.first:
             self.left_first = len(self.ops)
         if not self.dirty:
-            self.dirty = any(self._may_die(slot) for slot in frame.localsplus)
+            self.dirty = any(self.may_die(slot) for slot in frame.localsplus)
         clear_slots(frame)
         if frame.return_kind is ReturnKind.PUSH:
             caller.push(value)
@@ -279,37 +293,3 @@ class RecordingMachine(Merging):
         if method == "__len__" and value.obj < 0:
             self.give_up(AbortReason.BAD_RESULT)
         self.guard(found[1], found[0])
-
-    # --- what may have died -----------------------------------------------------------------
-
-    def _may_die(self, slot: Slot[Traced]) -> bool:
-        """Whether losing this slot may let an object die whose death runs code."""
-        if slot is NULL or type(slot.ref) is Const:
-            return False
-        if death_is_harmless(type(slot.obj)):
-            return slot.known < self.cache.epoch
-        self.deadly = self.deadly or death_may_run_code(slot.obj)
-        return True
-
-    def _note_losses(self, frame: Frame[Traced], instr: Instr) -> list[Slot[Traced]]:
-        """Mark the next boundary as one at which an object may have died.
-
-        Answers the operands that the instruction takes off the stack.
-        """
-        op = instr.op
-        if op == "STORE_FAST" or op == "DELETE_FAST":
-            self.dirty = self._may_die(frame.localsplus[instr.arg]) or self.dirty
-            return []
-        count = instr.arg + 2 if op == "CALL" else _POPPED.get(op, 0)
-        operands = frame.stack[-count:] if count else []
-        for slot in operands:
-            if slot is not NULL and self._is_temporary(slot) and self._may_die(slot):
-                self.dirty = True
-                break
-        return operands
-
-    @staticmethod
-    def _is_temporary(slot: Traced) -> bool:
-        """Whether the trace itself made the reference (params and loads live on elsewhere)."""
-        ref = slot.ref
-        return isinstance(ref, Op) and ref.own in (Own.NEW, Own.HELPER)

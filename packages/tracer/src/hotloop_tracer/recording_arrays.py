@@ -40,6 +40,19 @@ class NumberArrays(Building):
         self.guard(self.emit(IntLt(index, size)), True)
         return index
 
+    def foresee_outside(self, value: Traced, key: Traced, base: Any) -> None:
+        """Guard that an index is out of range, if it is an int and is so now."""
+        obj, length = key.obj, base.__len__(value.obj)
+        if type(obj) not in (int, bool) or -length <= obj < length or not can_unbox(key):
+            return
+        index = self.int_of(key)
+        size = self.emit(GetField(value.ref, LENGTHS[base]))
+        if obj < 0:
+            self.guard(self.emit(IntLt(self.emit(IntAdd(index, size)), const_int(0))), True)
+        else:
+            self.guard(self.emit(IntGe(index, size)), True)
+        self.foresee()
+
     def array_of(self, container: Traced, base: type) -> Descr | None:
         """What holds the numbers of a container, its type code guarded; None: not supported."""
         if base is not array:

@@ -190,6 +190,9 @@ class Building(Calls):
     # --- keys of dicts --------------------------------------------------------------------
 
     def set_key(self, container: Traced, key: Traced, value: Traced) -> None:
+        if self.handling is not None:
+            self.add_key(container, key, value)
+            return
         safe = self.key_is_safe(key)
         if safe:
             self.guard_key(key)

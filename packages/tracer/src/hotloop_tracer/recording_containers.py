@@ -50,7 +50,9 @@ class Containers(NumberArrays, Slices):
         if base is list or base is tuple or base is str:
             found = self._getitem_sequence(container, key, base)
         elif base is dict:
-            found = self._getitem_dict(container, key)
+            found = self.find_key(container, key)
+            if found is None and type(container.obj) is dict:
+                self._foresee_missing(container, key)
         elif base in NUMERIC:
             found = self.getitem_number(container, key, base)
         elif base is None:
@@ -70,14 +72,17 @@ class Containers(NumberArrays, Slices):
                 return container.parts[key.obj]
         index = self.index_in(container, key, base)
         if index is None:
+            if type(container.obj) is base:
+                self.foresee_outside(container, key, base)
             return None
         obj = container.obj[key.obj]
         if base is str:
             return self.residual(_H["str_getchar"], (container.ref, index), lambda: obj)
         return Traced(obj, self.emit(GetItem(container.ref, index, ITEMS[base])))
 
-    def _getitem_dict(self, container: Traced, key: Traced) -> Traced | None:
-        return self.find_key(container, key)
+    def _foresee_missing(self, container: Traced, key: Traced) -> None:
+        if self.holds_key(container, key) is False:
+            self.foresee()
 
     # --- storing ------------------------------------------------------------------------------
 

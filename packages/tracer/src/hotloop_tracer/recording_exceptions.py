@@ -1,7 +1,7 @@
-"""Exceptions while recording: code of handlers is not recorded, so most of these end it.
+"""Exceptions while recording: only handlers of exceptions that were foreseen are recorded.
 
-A handler of an exception that was raised before the recording began can be run through only as far
-as it does not touch the exception state.
+(See `catching`.) A handler of any other can be run through only as far as it does not touch the
+exception state.
 """
 
 from __future__ import annotations
@@ -13,6 +13,11 @@ from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.objects import python_method
 from hotloop_tracer.recording_operators import Operators
 from hotloop_tracer.traced import Traced
+
+
+def _is_exception_class(class_: Traced) -> bool:
+    """PyExceptionClass_Check."""
+    return isinstance(class_.obj, type) and type.__subclasscheck__(BaseException, class_.obj)
 
 
 class Exceptions(Operators):
@@ -31,16 +36,29 @@ class Exceptions(Operators):
         self.give_up(AbortReason.EXCEPTION_STATE)
 
     def push_handled(self, frame: Frame[Traced], exception: Traced) -> Traced:
-        """Handlers are not recorded."""
-        self.give_up(AbortReason.EXCEPTION_STATE)
+        """Only of an exception that was foreseen: nothing will see it."""
+        if self.handling is None or exception is not self.handling.value:
+            self.give_up(AbortReason.EXCEPTION_STATE)
+        return self.handling.previous
 
     def pop_handled(self, frame: Frame[Traced], previous: Traced) -> None:
-        """Handlers are not recorded."""
-        self.give_up(AbortReason.EXCEPTION_STATE)
+        """The end of a handler: from here on the state of the program is a plain one again."""
+        if self.handling is None or previous is not self.handling.previous:
+            self.give_up(AbortReason.EXCEPTION_STATE)
+        self.dirty = self.handling.stores
+        self.handling = None
 
     def exc_match(self, frame: Frame[Traced], exception: Traced, class_: Traced) -> Traced:
-        """Handlers are not recorded."""
-        self.give_up(AbortReason.EXCEPTION_STATE)
+        """Whether an ``except`` clause takes an exception that was foreseen."""
+        if self.handling is None or exception is not self.handling.value:
+            self.give_up(AbortReason.EXCEPTION_STATE)
+        classes = (class_,) if type(class_.obj) is not tuple else class_.parts or ()
+        if not classes or not all(map(_is_exception_class, classes)):
+            self.give_up(AbortReason.EXCEPTION_STATE)
+        for one in classes:
+            self.promote(one)
+        mro = type.__dict__["__mro__"].__get__(type(exception.obj))
+        return self.const(any(one.obj in mro for one in classes))
 
     def group_match(
         self, frame: Frame[Traced], exception: Traced, class_: Traced

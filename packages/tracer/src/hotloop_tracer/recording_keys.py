@@ -10,13 +10,16 @@ from typing import Final
 
 from hotloop_ir.helper import helper_named
 from hotloop_ir.ops.guard import GuardInt, GuardNonnull
+from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.value import const_int
+from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.objects import lookup
 from hotloop_tracer.traced import Traced
 from hotloop_tracer.unboxing import Unboxing
 
 _SAFE_KEYS: Final = frozenset({str, int, float, bool, bytes, type(None)})
 _GET: Final = helper_named("dict_get_safe")
+_ADD: Final = helper_named("dict_add_safe")
 _CONTAINS: Final = helper_named("dict_contains_safe")
 
 
@@ -66,6 +69,20 @@ class Keys(Unboxing):
         found = self.emit_call(_CONTAINS, container.ref, key.ref)
         self.emit(GuardInt(found, const_int(int(there)), self.snap()))
         return there
+
+    def add_key(self, container: Traced, key: Traced, value: Traced) -> None:
+        """``container[key] = value`` in an exception handler: of a key that is not there.
+
+        Nothing dies, and if there is no memory, nothing has happened.
+        """
+        if self.holds_key(container, key) is not False:
+            self.give_up(AbortReason.EXCEPTION_STATE)
+        done = self.emit_call(_ADD, container.ref, key.ref, value.ref)
+        container.obj[key.obj] = value.obj
+        self.happened = (None,)
+        self.dirty = True
+        failed = Snapshot(self.snap().frame, redoes=False)
+        self.emit(GuardInt(done, const_int(0), failed))
 
     def _finds_quietly(self, container: Traced, key: Traced) -> bool:
         return self.key_is_safe(key) and self.introspect.finds_quietly(container.obj, key.obj)

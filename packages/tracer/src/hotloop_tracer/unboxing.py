@@ -96,6 +96,8 @@ class Unboxing(Guarding):
         frame = self._frame
         assert frame is not None
         stack = frame.stack
+        if self.handling is not None:
+            return self.snap()
         if len(stack) < 2 or stack[-2] is not left or stack[-1] is not right:
             return self.snap()
         boxes = [_made_again(operand) for operand in (left, right)]

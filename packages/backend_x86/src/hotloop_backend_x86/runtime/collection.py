@@ -193,6 +193,18 @@ define i64 @hl_dict_set_safe(ptr %dict, ptr %key, ptr %value) nounwind {
   ret i64 %wide
 }
 
+define i64 @hl_dict_add_safe(ptr %dict, ptr %key, ptr %value) nounwind {
+  %status = call i32 @PyDict_SetItem(ptr %dict, ptr %key, ptr %value)
+  %added = icmp eq i32 %status, 0
+  br i1 %added, label %done, label %failed, !prof !0
+failed:
+  call void @PyErr_Clear()
+  br label %done
+done:
+  %wide = sext i32 %status to i64
+  ret i64 %wide
+}
+
 define i64 @hl_dict_del_safe(ptr %dict, ptr %key) nounwind {
   %status = call i32 @PyDict_DelItem(ptr %dict, ptr %key)
   %wide = sext i32 %status to i64

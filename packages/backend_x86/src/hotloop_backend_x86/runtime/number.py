@@ -94,5 +94,11 @@ round:
   %result = select i1 %large, double %up, double %floor
   ret double %result
 }
+
+; id(x)
+define i64 @hl_id_of(ptr %object) nounwind {
+  %address = ptrtoint ptr %object to i64
+  ret i64 %address
+}
 """
 ) + "".join(_COMPARE.format(name=name, code=code) for name, code in _CODES.items())

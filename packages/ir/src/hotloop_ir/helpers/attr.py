@@ -1,6 +1,6 @@
 """Attributes and items by the general protocols (Objects/object.c, Objects/abstract.c).
 
-All of them may run Python code.
+All but ``id_of`` may run Python code.
 """
 
 from __future__ import annotations
@@ -87,3 +87,6 @@ def _declare_c_ints() -> None:
 
 _declare_reads()
 _declare_c_ints()
+
+# The address of an object: its identity.
+declare(Helper("id_of", "hl_id_of", (_R,), _I, id))

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from hotloop_ir.descr import DICT_KEYS, DICT_USED, KEYS_COUNT, KEYS_VERSION, keys_value
 from hotloop_ir.helper import EVERYTHING, Errors, Helper, Ownership, declare
 from hotloop_ir.value import NULL_OBJECT, Type
 
 _I: Final = Type.INT
 _R: Final = Type.REF
+_ADDED: Final = frozenset(
+    descr.memory for descr in (DICT_USED, DICT_KEYS, KEYS_VERSION, KEYS_COUNT, keys_value(0))
+)
 _HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 
 
@@ -74,6 +78,9 @@ def _declare_safe() -> None:
             errors=Errors.NEGATIVE, writes=EVERYTHING,
         )
     )  # fmt: skip
+    # Of a key that is not there: nothing dies. -1: no memory; nothing has happened, and no
+    # exception is set.
+    declare(Helper("dict_add_safe", "hl_dict_add_safe", (_R, _R, _R), _I, _set, writes=_ADDED))
     # Missing: KeyError.
     declare(
         Helper(
