@@ -125,6 +125,62 @@ def steps(n: int) -> list[str | None]:
     return found
 
 
+class Stop(Exception):
+    pass
+
+
+class Told(Exception):
+    made: list[object] = []  # noqa: RUF012 - every instance is noted here
+
+    def __init__(self, what: object) -> None:
+        Told.made.append(self)
+
+
+def stopping(i: int) -> int:
+    if i % 3:
+        raise Stop
+    if i % 2:
+        raise Stop(i, "odd")
+    return i
+
+
+def told_to_stop(n: int) -> int:
+    total = 0
+    for i in range(n):
+        try:
+            total += stopping(i)
+        except Stop:
+            total += 1000
+    return total
+
+
+def told_of(n: int) -> list[object]:
+    Told.made = []
+    found: list[object] = []
+    for i in range(n):
+        try:
+            raise Told(i)
+        except Told:
+            pass
+        found.append(len(Told.made))
+    for told in Told.made:
+        assert isinstance(told, Told) and told.__traceback__ is not None
+    return found
+
+
+def raises_known(n: int) -> list[object]:
+    known = Stop("known")
+    found: list[object] = []
+    for i in range(n):
+        try:
+            raise known
+        except Stop:
+            last = i
+        found.append(last)
+    assert known.__traceback__ is not None
+    return found
+
+
 def appends(n: int) -> list[object]:
     found: list[object] = []
     for i in range(n):
@@ -217,10 +273,19 @@ def dies_in_handler(n: int) -> list[object]:
     return Loud.seen
 
 
-RECORDED = [missing_keys, continues, outside, other_clause, from_callee, remembers, steps]
+RECORDED = [
+    missing_keys,
+    continues,
+    outside,
+    other_clause,
+    from_callee,
+    remembers,
+    steps,
+    told_to_stop,
+]
 LEFT = [
     appends, bound, looks, raises_again, in_handler, loops_in_handler, finally_runs,
-    dies_in_handler,
+    dies_in_handler, told_of, raises_known,
 ]  # fmt: skip
 
 

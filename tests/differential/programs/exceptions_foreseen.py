@@ -203,6 +203,85 @@ def uncaught(table, n):
     return total
 
 
+class Stop(Exception):
+    pass
+
+
+class Kept(Exception):
+    kept = None
+
+    def __init__(self, *args):
+        Kept.kept = self
+
+
+class Deadly(Exception):
+    def __del__(self):
+        print("deadly", sys.exc_info()[0])
+
+
+def stops(i):
+    if i % 5 == 0:
+        raise Stop
+    if i % 5 == 1:
+        raise Stop(i)
+    if i % 5 == 2:
+        raise Stop(Loud("argument") if i % 50 == 2 else i)
+    if i % 5 == 3:
+        raise Stop("chained") from ValueError(i)
+    return i
+
+
+def stopped(n):
+    total = 0
+    for i in range(n):
+        try:
+            total += stops(i)
+        except Stop:
+            total += 3
+        if i % 50 == 2:
+            print("next", i)
+        try:
+            if i % 3 == 0:
+                raise LookupError
+            total += 1
+        except (KeyError, LookupError):
+            total += 5
+        try:
+            if i % 7 == 0:
+                raise Kept(i)
+        except Kept:
+            pass
+        try:
+            if i % 60 == 0:
+                raise Deadly
+        except Deadly:
+            pass
+    return total, Kept.kept.args, Kept.kept.__traceback__.tb_lineno
+
+
+def from_inside(n):
+    found = set()
+    for i in range(n):
+        try:
+            stops(i)
+        except Stop as error:
+            lines = [entry.lineno for entry in traceback.extract_tb(error.__traceback__)]
+            found.add((tuple(lines), repr(error.__cause__)[:10]))
+        except UnicodeDecodeError:
+            pass
+        try:
+            raise UnicodeDecodeError
+        except TypeError as error:
+            found.add(str(error))
+        try:
+            raise 5
+        except TypeError as error:
+            found.add(str(error))
+    return sorted(map(str, found))
+
+
+print(stopped(300))
+print(from_inside(200))
 print(read(Reader, ["abc", "", "defg", "h"] * 60)[-9:])
 print(read(Loose, ["abc", "", "defg", "h"] * 60)[-9:])
 print(memos(400))

@@ -66,11 +66,16 @@ class Abort(InterpreterStop):
 
 
 class ProgramRaised(InterpreterStop):
-    """The program's own exception, raised by a residual call that really ran."""
+    """The program's own exception, raised by a residual call that really ran.
 
-    def __init__(self, exception: BaseException) -> None:
+    ``pending``: what the program is still to raise; None if the instruction at hand, which has not
+    been executed, does that by itself.
+    """
+
+    def __init__(self, exception: BaseException, *, executed: bool = True) -> None:
         super().__init__()
         self.exception = exception
+        self.pending = exception if executed else None
 
 
 class Finished(InterpreterStop):

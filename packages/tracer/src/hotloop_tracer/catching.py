@@ -14,7 +14,7 @@ from typing import Final
 from hotloop_interp.decode import HandlerEntry, Instr
 from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_ir import value as ir
-from hotloop_tracer.abort import AbortReason
+from hotloop_tracer.abort import AbortReason, ProgramRaised
 from hotloop_tracer.completing import complete
 from hotloop_tracer.losing import Losing, is_temporary
 from hotloop_tracer.objects import MANAGED_DICT, death_is_harmless, flags
@@ -42,12 +42,16 @@ _PASSED_ON: Final = frozenset({ReturnKind.PUSH, ReturnKind.INIT, ReturnKind.CONT
 
 
 class Catching(Losing):
-    """Going into handlers, and out of them in the middle."""
+    """Going into handlers, and out of them in the middle.
+
+    ``first`` is the frame the recording began in, ``left_first`` the number of ops when that frame
+    was left (0: it was not).
+    """
 
     first: Frame[Traced] | None = None
     left_first = 0
 
-    def enter_handler(self, exception: BaseException) -> Frame[Traced] | None:
+    def enter_handler(self, raised: ProgramRaised) -> Frame[Traced] | None:
         """The frame that goes on in its handler, None if that cannot be recorded.
 
         The frames up to it stay as they are, to go on from if the handler cannot be recorded.
@@ -55,22 +59,29 @@ class Catching(Losing):
         raising = self._frame
         if not self.foreseen or self.handling is not None or raising is None:
             return None
-        found = self._find_handler(raising)
+        found = self._find_handler(raising, raised.exception)
         if found is None:
             return None
         catching, entry = found
         self.dirty = False
         del self.ops[self.foreseen :]
         self.snap()  # from here on every way out leads there
-        value = Traced(exception, ir.NULL)
-        self.handling = Handling(raising, value, Traced(None, ir.NULL), self.first, self.bytecodes)
+        value, previous = Traced(raised.exception, ir.NULL), Traced(None, ir.NULL)
+        left = [raising]
+        while left[-1] is not catching and left[-1].parent is not None:
+            left.append(left[-1].parent)
+        self.handling = Handling(left, value, previous, self.first, self.bytecodes, raised.pending)
         frame = _copied(catching)
         frame.stack[entry.depth :] = [value]
         frame.index = entry.target
-        self._leave_until(raising, catching, frame)
+        if self.first in left:  # the recording began in one of them
+            self.left_first = 0 if self.first is catching else len(self.ops)
+            self.first = frame
         return frame
 
-    def _find_handler(self, frame: Frame[Traced]) -> tuple[Frame[Traced], HandlerEntry] | None:
+    def _find_handler(
+        self, frame: Frame[Traced], exception: BaseException
+    ) -> tuple[Frame[Traced], HandlerEntry] | None:
         """The frame that catches, and where: by ``except``, if nothing dies on the way."""
         left: list[Slot[Traced]] = []
         at = frame
@@ -84,6 +95,7 @@ class Catching(Losing):
         left += [
             slot for slot in at.stack[entry.depth :] if slot is not NULL and is_temporary(slot)
         ]
+        left = [slot for slot in left if slot is NULL or slot.obj is not exception]
         return (at, entry) if self._all_stay(left, at, entry.depth) else None
 
     def _all_stay(self, left: list[Slot[Traced]], frame: Frame[Traced], depth: int) -> bool:
@@ -94,18 +106,6 @@ class Catching(Losing):
             kept.update(map(id, [*caller.localsplus, *caller.stack]))
             caller = caller.parent
         return not any(self.may_die(slot) for slot in left if id(slot) not in kept)
-
-    def _leave_until(
-        self, raising: Frame[Traced], catching: Frame[Traced], frame: Frame[Traced]
-    ) -> None:
-        """The frame a bridge began in may have been left, or goes on as another."""
-        at: Frame[Traced] | None = raising
-        while at is not None and at is not catching:
-            if at is self.first:
-                self.left_first = len(self.ops)
-            at = at.parent
-        if catching is self.first:
-            self.first = frame
 
     # --- inside -----------------------------------------------------------------------------
 
@@ -160,10 +160,11 @@ class Catching(Losing):
             frame.drop(1)
             frame.index = frame.instr.next
             return None
-        self._frame, self.first = handling.frame, handling.first
+        if self.first is not handling.first:
+            self.first, self.left_first = handling.first, 0
+        self._frame = handling.left[0]
         self.bytecodes = handling.bytecodes
-        raised: BaseException = handling.value.obj
-        return raised
+        return handling.pending
 
 
 def _copied(frame: Frame[Traced]) -> Frame[Traced]:

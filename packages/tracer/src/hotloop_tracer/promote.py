@@ -66,18 +66,20 @@ def levels_of(frame: Frame[Traced]) -> int:
 class Handling:
     """An exception handler that is being recorded (see `catching`).
 
-    ``frame`` is the innermost frame, at the instruction that raised; ``value`` and ``previous``
+    ``left`` are the frames from the innermost, which is at the instruction that raised, to the one
+    that catches, as they were (another goes on in its place); ``value`` and ``previous``
     stand for the exception and the one handled before on the operand stack and have no value in
     the trace; ``first`` is the frame the recording began in, ``bytecodes`` how many were recorded
-    before; ``stores``: the handler's last instruction is reached, the only one that may have an
-    effect.
+    before; ``pending`` is what the program has still to raise there; ``stores``: the handler's
+    last instruction is reached, the only one that may have an effect.
     """
 
-    frame: Frame[Traced]
+    left: list[Frame[Traced]]
     value: Traced
     previous: Traced
     first: Frame[Traced] | None
     bytecodes: int
+    pending: BaseException | None
     stores: bool = False
 
 

@@ -61,8 +61,7 @@ def _raised_here(error: BaseException) -> bool:
 class RecordingMachine(Catching):
     """Records from a frame on until the trace is complete or given up.
 
-    ``largest`` is the largest inlined function so far, ``first`` the frame the recording began
-    in, ``left_first`` the number of ops when that frame was left (0: it was not).
+    ``largest`` is the largest inlined function so far.
     """
 
     largest: tuple[int, CodeType | None] = (0, None)
@@ -84,7 +83,7 @@ class RecordingMachine(Catching):
             self._learn(abort.reason)
             self._end_before(abort)
         except ProgramRaised as raised:
-            self.pending = raised.exception
+            self.pending = raised.pending
             if self.handling is not None:
                 self.pending = self.leave_handler()
             too_deep = isinstance(raised.exception, RecursionError)
@@ -101,7 +100,7 @@ class RecordingMachine(Catching):
             try:
                 frame = self._step(frame)
             except ProgramRaised as raised:
-                catching = self.enter_handler(raised.exception)
+                catching = self.enter_handler(raised)
                 if catching is None:
                     raise
                 frame = catching
@@ -144,7 +143,7 @@ class RecordingMachine(Catching):
 
         The trace is given up if that is not worth it.
         """
-        self.outcome = abort
+        self.outcome = abort.with_traceback(None)  # its frames keep objects of the program alive
         if not self._is_worth_leaving(abort.reason):
             return
         try:
@@ -152,9 +151,9 @@ class RecordingMachine(Catching):
             self.emit(LeaveTrace(self.snap()))
             self.outcome = None
         except Exception as error:
-            if self.options.strict:
-                raise
             self.outcome = Abort(AbortReason.INTERNAL, described(error))
+            if self.options.strict:
+                self.pending = error
 
     def _is_worth_leaving(self, reason: AbortReason) -> bool:
         """Whether what was recorded so far is better than another try.
@@ -257,7 +256,7 @@ class RecordingMachine(Catching):
         size = len(self.ops) - shadow_of(frame).start
         if size > self.largest[0]:
             self.largest = size, frame.code
-        if frame is self.first:
+        if frame is self.first and not self.left_first:
             self.left_first = len(self.ops)
         if not self.dirty:
             self.dirty = any(self.may_die(slot) for slot in frame.localsplus)

@@ -29,6 +29,7 @@ from hotloop_tracer.traced import PERMANENT, Traced
 
 _CALL_EX: Final = helper_named("call_ex")
 _LIST_TO_TUPLE: Final = helper_named("list_to_tuple")
+_TUPLE_FROM: Final = helper_named("tuple_from_iterable")
 _ABSTRACT: Final = 1 << 20
 
 
@@ -59,18 +60,19 @@ class Calls(Attributes):
         """``callable_(*args, **kwargs)``: inlined if there are no keywords."""
         self.refuse_reader(frame, callable_)
         args_obj: Any = args.obj
-        if type(args_obj) is list:
-            self.type_of(args)
-            args = self.residual(_LIST_TO_TUPLE, (args.ref,), lambda: tuple(args_obj))
-        if type(args.obj) is not tuple:
-            self.give_up(AbortReason.UNSUPPORTED_OPCODE)
         self.type_of(args)
-        if kwargs is NULL and not may_keep_tuple(callable_.obj):
+        if type(args_obj) is list:
+            args = self.residual(_LIST_TO_TUPLE, (args.ref,), lambda: tuple(args_obj))
+        if type(args.obj) is tuple and kwargs is NULL and not may_keep_tuple(callable_.obj):
             items = self.unpack_sequence(args, len(args.obj))
             return self.call(frame, callable_, items, ())
-        keywords = {} if kwargs is NULL else kwargs.obj
-        kwargs_ref = ir.NULL if kwargs is NULL else kwargs.ref
-        op = self.emit_call(_CALL_EX, callable_.ref, args.ref, kwargs_ref)
+        if type(args.obj) is not tuple:
+            cls = type(args.obj)
+            if lookup(cls, "__iter__") is objects.MISSING or not objects.class_is_immutable(cls):
+                self.give_up(AbortReason.UNSUPPORTED_OPCODE)
+            args = self.residual(_TUPLE_FROM, (args.ref,), tuple, args.obj)
+        keywords, names = ({}, ir.NULL) if kwargs is NULL else (kwargs.obj, kwargs.ref)
+        op = self.emit_call(_CALL_EX, callable_.ref, args.ref, names)
         obj = self.really_with(callable_.obj, args.obj, keywords)
         self.after_call(_CALL_EX)
         return Traced(obj, op)

@@ -6,11 +6,15 @@ exception state.
 
 from __future__ import annotations
 
+from types import BuiltinFunctionType, WrapperDescriptorType
 from typing import NoReturn
 
-from hotloop_interp.frame import Frame, Slot
-from hotloop_tracer.abort import AbortReason
-from hotloop_tracer.objects import python_method
+from hotloop_interp.frame import NULL, Frame, Slot
+from hotloop_ir.ops.call import CallPython
+from hotloop_ir.value import Const
+from hotloop_tracer.abort import AbortReason, ProgramRaised
+from hotloop_tracer.handover import clear_slots
+from hotloop_tracer.objects import MISSING, lookup, python_method
 from hotloop_tracer.recording_operators import Operators
 from hotloop_tracer.traced import Traced
 
@@ -18,6 +22,22 @@ from hotloop_tracer.traced import Traced
 def _is_exception_class(class_: Traced) -> bool:
     """PyExceptionClass_Check."""
     return isinstance(class_.obj, type) and type.__subclasscheck__(BaseException, class_.obj)
+
+
+def _is_made_quietly(cls: type) -> bool:
+    """Whether calling an exception class, or the death of an instance, runs no code of its own."""
+    if not type.__subclasscheck__(BaseException, cls) or type(cls) is not type:
+        return False
+    made = type(lookup(cls, "__new__")), type(lookup(cls, "__init__"))
+    quietly = made == (BuiltinFunctionType, WrapperDescriptorType)
+    return quietly and lookup(cls, "__del__") is MISSING
+
+
+def _made(cls: type[BaseException]) -> BaseException | None:
+    try:
+        return cls()
+    except TypeError:  # it takes arguments
+        return None
 
 
 class Exceptions(Operators):
@@ -45,8 +65,12 @@ class Exceptions(Operators):
         """The end of a handler: from here on the state of the program is a plain one again."""
         if self.handling is None or previous is not self.handling.previous:
             self.give_up(AbortReason.EXCEPTION_STATE)
-        self.dirty = self.handling.stores
-        self.handling = None
+        self.dirty = True  # the exception dies, too
+        left, self.handling = self.handling.left, None
+        for at in left:  # somebody may still know these frames
+            at.stack.clear()
+        for at in left:
+            clear_slots(at)
 
     def exc_match(self, frame: Frame[Traced], exception: Traced, class_: Traced) -> Traced:
         """Whether an ``except`` clause takes an exception that was foreseen."""
@@ -89,8 +113,29 @@ class Exceptions(Operators):
     def do_raise(
         self, frame: Frame[Traced], exception: Slot[Traced], cause: Slot[Traced]
     ) -> NoReturn:
-        """A raise statement ends the recording before it."""
-        self.give_up(AbortReason.RAISED)
+        """A raise statement, which is foreseen if it makes its exception or just has."""
+        found = None
+        if cause is NULL and exception is not NULL:
+            found = self._raised_by_statement(frame, exception)
+        if found is None:
+            self.give_up(AbortReason.RAISED)
+        self.foresee()
+        raise ProgramRaised(found, executed=False)
+
+    def _raised_by_statement(self, frame: Frame[Traced], operand: Traced) -> BaseException | None:
+        """The exception of a raise statement, if nobody else knows it."""
+        obj, ref = operand.obj, operand.ref
+        cls = obj if isinstance(obj, type) else type(obj)
+        if not _is_made_quietly(cls) or not self.version_of(cls):
+            return None
+        if cls is obj:
+            self.promote(operand)
+            return _made(cls)
+        maker = ref.args[0] if isinstance(ref, CallPython) else None
+        if not isinstance(maker, Const) or maker.value is not cls or operand in frame.localsplus:
+            return None
+        assert isinstance(obj, BaseException)
+        return obj
 
     def raised(self, frame: Frame[Traced], exception: BaseException) -> BaseException:
         """Handlers are not recorded."""
