@@ -8,10 +8,12 @@ and pops them itself, and the launcher returns what they return. Must not compil
 
 from __future__ import annotations
 
+import opcode
 from _thread import get_ident
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from types import CodeType
 from typing import Any, TypeAlias
 
 from hotloop.core.codes import Codes
@@ -31,6 +33,19 @@ from hotloop_ir.layout import Layout
 
 Request: TypeAlias = Callable[[Sequence[Frame[object]], BaseException | None], tuple[object, ...]]
 """Makes the request with which native code goes on from frames (outermost first)."""
+
+
+def _undisturbed(code: CodeType) -> CodeType:
+    """Code of a function in which nothing comes in before its merge point.
+
+    RESUME looks at the eval breaker unless its operand is 2 or more. An exception that another
+    thread sets (or a handler raises) in a launcher that is not the caller of anything yet would
+    lose the callee.
+    """
+    raw = bytearray(code.co_code)
+    start = next(at for at in range(0, len(raw), 2) if raw[at] == opcode.opmap["RESUME"])
+    raw[start + 1] = 2
+    return code.replace(co_code=bytes(raw))
 
 
 def _launch(order: object = None, call: Callable[[], object] | None = None) -> object:
@@ -62,6 +77,7 @@ class Launcher:
         self.request = request
         self._layout = layout
         launch: Any = _launch
+        launch.__code__ = _undisturbed(launch.__code__)
         state = codes.install(launch)
         hide(state.rewritten.code, layout)
         self.point = state.points[ENTRY]
