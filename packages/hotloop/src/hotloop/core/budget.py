@@ -10,9 +10,9 @@ from __future__ import annotations
 from time import process_time_ns, thread_time_ns
 from typing import Final
 
-ADVANCE: Final = 400_000_000
+ADVANCE: Final = 500_000_000
 """Nanoseconds of processor time that may be spent before any share has been earned."""
-UNEARNED: Final = 0.25
+UNEARNED: Final = 0.5
 """Part of the share that may be spent though nothing has been saved."""
 RESERVE: Final = 100_000_000
 """Nanoseconds that must be left for what is new before something is compiled a second time."""
