@@ -105,7 +105,7 @@ def test_most_of_what_is_spent_must_be_earned() -> None:
     budget.began -= 100 * ADVANCE  # as if so much time had passed
     budget.spent = ADVANCE
     assert budget.allows()
-    budget.spent = 10 * ADVANCE
+    budget.spent = 15 * ADVANCE
     assert not budget.allows()
     budget.earned = 20.0 * ADVANCE
     assert budget.allows()
