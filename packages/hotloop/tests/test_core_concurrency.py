@@ -98,17 +98,14 @@ print(sum(make(k) for k in range(5)), gc.isenabled())
 """
 
 
-PROGRAMS = {"forks": FORKS, "pools": POOLS, "ends": ENDS, "collector": COLLECTOR}
-
-
+@pytest.mark.parametrize("stress", ["", "hot"])
 @pytest.mark.parametrize(
-    ("name", "stress"),
-    [*((name, "") for name in PROGRAMS), ("pools", "hot"), ("ends", "hot"), ("collector", "hot")],
+    "program", [FORKS, POOLS, ENDS, COLLECTOR], ids=["forks", "pools", "ends", "collector"]
 )
-def test_processes_and_threads(name: str, stress: str, tmp_path: Path) -> None:
+def test_processes_and_threads(program: str, stress: str, tmp_path: Path) -> None:
     """The same output as under CPython, and an end."""
     script = tmp_path / "program.py"
-    script.write_text(PROGRAMS[name])
+    script.write_text(program)
     environ = dict(os.environ, HOTLOOP_STRESS=stress) if stress else dict(os.environ)
     found = []
     for command in ([], ["-m", "hotloop", "run"]):

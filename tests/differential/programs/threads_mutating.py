@@ -47,7 +47,7 @@ for t in ts: t.start()
 for t in ts: t.join()
 print(len(shared), sorted(counts.items()), [shared.count(k) for k in range(5)])
 # producer consumer, conditions, pool
-import queue
+import queue, concurrent.futures as cf
 q = queue.Queue(5); got = []
 def prod():
     for i in range(500): q.put(i)
@@ -63,6 +63,14 @@ ts = [threading.Thread(target=prod), threading.Thread(target=cons)]
 for t in ts: t.start()
 for t in ts: t.join()
 print(got)
+def task(n):
+    t = 0
+    for i in range(n): t += i * n
+    return t
+with cf.ThreadPoolExecutor(4) as ex:
+    print(sum(ex.map(task, range(300))), [f.result() for f in [ex.submit(task, i) for i in (100, 1000)]])
+    try: list(ex.map(lambda x: 1 // (x - 50), range(100)))
+    except ZeroDivisionError as e: print(repr(e))
 loc = threading.local()
 def tl(k, out):
     loc.v = 0

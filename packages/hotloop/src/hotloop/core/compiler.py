@@ -198,11 +198,15 @@ class Compiler:
             self.make_program(side)
 
     def make_program(self, side: SideExit) -> None:
-        """An exit is taken for the first time: say how its frames are made."""
+        """An exit is taken for the first time: say how its frames are made.
+
+        Another thread may have done so meanwhile, and be running its program.
+        """
         snapshot = side.guard.snapshot
         assert snapshot is not None
         program = self.resume.build(snapshot, side.values, exit_kind(side.guard))
-        side.record.replace_program(program)
+        if side.record.program is None:
+            side.record.set_program(program)
 
     def exit_of(self, record: int) -> SideExit:
         """The exit a record belongs to."""
@@ -218,7 +222,9 @@ class Compiler:
             raises = exit_kind(side.guard) is ExitKind.EXCEPTION
             kind = ExitKind.EXCEPTION if raises else ExitKind.GUARD
             program = self.resume.build_called(side.guard.snapshot, side.values, kind, caller)
-            side.called = ExitRecord(program, kind, -1)
+            made = ExitRecord(program, kind, -1)
+            if side.called is None:  # no other thread was quicker
+                side.called = made
             poke(side.record.address + 8 * CALLED_WORD, side.called.address)
         return side.called
 

@@ -56,7 +56,6 @@ from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.options import Options
 from hotloop_tracer.tracer import Recorder, RecordResult
 
-PROGRAM_WORD = 4  # of an ExitRecord
 
 
 class Driver:
@@ -104,7 +103,9 @@ class Driver:
     # -- what native code calls -----------------------------------------------------
 
     def slow_path(self, mark: object, address: int, record: int, buf: int) -> object:
-        """A merge point without code (``record`` 0), or an exit that has become hot."""
+        """A merge point without code (``record`` 0), an exit that has become hot, or one that is
+        taken for the first time (without ``buf``: another thread may be quicker to see to it).
+        """
         self.collections.hold()
         claimed = self.claim.take()
         if claimed:
@@ -120,7 +121,7 @@ class Driver:
 
     def decide(self, mark: object, address: int, record: int, buf: int, claimed: bool) -> object:
         """``slow_path`` without collections; ``claimed``: this thread may record."""
-        if record and not peek(record + 8 * PROGRAM_WORD):
+        if record and not buf:
             self.compiler.first_exit(record, self.mishaps)
             return None
         if record:

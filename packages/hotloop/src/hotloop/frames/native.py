@@ -206,13 +206,13 @@ first_time:
   %error_value = alloca ptr
   %error_trace = alloca ptr
   call void @PyErr_Fetch(ptr %error_type, ptr %error_value, ptr %error_trace)
+  store i32 %now, ptr %gcp
   br label %attempt
 attempt:
-  ; No collection may run meanwhile. An exception set from another thread must not keep the program
-  ; from being made: it is asked for again.
+  ; An exception set from another thread must not keep the program from being made: it is asked
+  ; for again. Other threads run meanwhile, and look whether collections are enabled.
   %tries = phi i64 [ 0, %first_time ], [ %tries1, %unlucky ]
-  store i32 0, ptr %gcp
-  %answer0 = call ptr @ask(ptr %self, ptr %ts, ptr %frame, ptr %record, ptr %buf)
+  %answer0 = call ptr @ask(ptr %self, ptr %ts, ptr %frame, ptr %record, ptr null)
   call void @xdecref(ptr %answer0)
   %program1 = load ptr, ptr %programp
   %missing = icmp eq ptr %program1, null
@@ -226,13 +226,15 @@ fatal:
   call void @llvm.trap()
   unreachable
 built:
+  %gc0 = load i32, ptr %gcp
+  store i32 0, ptr %gcp
   %et = load ptr, ptr %error_type
   %ev = load ptr, ptr %error_value
   %ex = load ptr, ptr %error_trace
   call void @PyErr_Restore(ptr %et, ptr %ev, ptr %ex)
   br label %made
 made:
-  %gc_now = phi i32 [ %now, %choose_exit ], [ %now, %built ]
+  %gc_now = phi i32 [ %now, %choose_exit ], [ %gc0, %built ]
   %wantp = getelementptr i64, ptr %record, i64 1
   %want = load i64, ptr %wantp
   %at_threshold = icmp eq i64 %count1, %want

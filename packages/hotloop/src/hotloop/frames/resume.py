@@ -294,7 +294,7 @@ class ExitRecord:
 
     Words: counter, threshold, kind, id, address of the resume program, three reserved. The slow
     path is asked (once) when the counter reaches the threshold; NEVER_ASK (0) never does. Without
-    a program it is also asked the first time, to make one (``replace_program``): most exits are
+    a program it is also asked the first time, to make one (``set_program``): most exits are
     never taken.
     """
 
@@ -337,7 +337,7 @@ class ExitRecord:
         """The owner's id."""
         return self._words[3]
 
-    def replace_program(self, program: ResumeProgram) -> None:
-        """Use another resume program from now on (the old one must not be running)."""
+    def set_program(self, program: ResumeProgram) -> None:
+        """Say how its frames are made. Only once: the program may be running in some thread."""
         self.program = program
         self._words[4] = program.address
