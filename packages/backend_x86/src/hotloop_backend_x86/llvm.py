@@ -8,6 +8,8 @@ knows of traces, addresses or CPython.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any, Final
 
@@ -70,11 +72,13 @@ def _start() -> _Session:
     return _session
 
 
-def emit_object(ir_text: str, level: int) -> bytes:
-    """Object code (ELF, relocatable) of a module, without IR passes.
+@contextmanager
+def _parsed(ir_text: str) -> Iterator[tuple[_Session, Any]]:
+    """The session, and a module that is there, and LLVM's lock held, until the end of the block.
 
-    Each module has an LLVM context of its own: the global one never forgets a constant.
-    Raises CompileError if the text does not parse.
+    Each module has an LLVM context of its own: the global one never forgets a constant. Everything
+    made is given back in here: doing that takes llvmlite's lock, which a fork in another
+    thread would leave taken in the child. Raises CompileError if the text does not parse.
     """
     with lock:
         session = _start()
@@ -82,11 +86,22 @@ def emit_object(ir_text: str, level: int) -> bytes:
         try:
             module = session.binding.parse_assembly(ir_text, context)
         except RuntimeError as error:
+            context.close()
             raise CompileError(str(error)) from None
         try:
-            return bytes(session.machines[level].emit_object(module))
+            yield session, module
         finally:
             module.close()
+            context.close()
+
+
+def emit_object(ir_text: str, level: int) -> bytes:
+    """Object code (ELF, relocatable) of a module, without IR passes.
+
+    Raises CompileError if the text does not parse.
+    """
+    with _parsed(ir_text) as (session, module):
+        return bytes(session.machines[level].emit_object(module))
 
 
 def emit_optimised(ir_text: str) -> bytes:
@@ -94,38 +109,26 @@ def emit_optimised(ir_text: str) -> bytes:
 
     Raises CompileError if the text does not parse or is not valid.
     """
-    with lock:
-        session = _start()
-        binding = session.binding
-        context = binding.create_context()
+    with _parsed(ir_text) as (session, module):
         try:
-            module = binding.parse_assembly(ir_text, context)
             module.verify()
         except RuntimeError as error:
             raise CompileError(str(error)) from None
-        try:
-            machine = session.machines[-1]
-            options = binding.create_pipeline_tuning_options(speed_level=2)
-            builder = binding.create_pass_builder(machine, options)
-            builder.getModulePassManager().run(module, builder)
-            return bytes(machine.emit_object(module))
-        finally:
-            module.close()
+        _optimise(session, module)
+        return bytes(session.machines[-1].emit_object(module))
+
+
+def _optimise(session: _Session, module: Any) -> None:
+    """Run the ``-O2`` pipeline; what it needs is given back at the end of this function."""
+    options = session.binding.create_pipeline_tuning_options(speed_level=2)
+    builder = session.binding.create_pass_builder(session.machines[-1], options)
+    builder.getModulePassManager().run(module, builder)
 
 
 def emit_assembly(ir_text: str, level: int) -> str:
     """The assembly text of a module, for people. Raises CompileError as ``emit_object``."""
-    with lock:
-        session = _start()
-        context = session.binding.create_context()
-        try:
-            module = session.binding.parse_assembly(ir_text, context)
-        except RuntimeError as error:
-            raise CompileError(str(error)) from None
-        try:
-            return str(session.machines[level].emit_assembly(module))
-        finally:
-            module.close()
+    with _parsed(ir_text) as (session, module):
+        return str(session.machines[level].emit_assembly(module))
 
 
 def build_name() -> str:
