@@ -39,7 +39,6 @@ from hotloop.core.side_exit import SideExit
 from hotloop.core.stage import Stage
 from hotloop.core.tails import Tails
 from hotloop.frames.clock import MachineClock
-from hotloop.frames.memory import peek
 from hotloop.frames.native_launch import LENT
 from hotloop.frames.records import NEVER
 from hotloop.frames.runtime import CompileModule, Runtime
@@ -55,7 +54,6 @@ from hotloop_optimizer.pipeline import InvalidTrace
 from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.options import Options
 from hotloop_tracer.tracer import Recorder, RecordResult
-
 
 
 class Driver:
