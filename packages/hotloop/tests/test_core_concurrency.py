@@ -76,6 +76,22 @@ print(busy(200000))
 atexit.register(lambda: print("bye", busy(3000)))
 """
 
+AT_EXIT = """
+import atexit
+def busy(n):
+    t = 0
+    for i in range(n):
+        t += i % 7
+    return t
+def end():
+    t = 0
+    for i in range(6000000):  # seen to be hot when nothing is entered any more
+        t += i % 7
+    print(t)
+atexit.register(end)
+print(busy(3000000))
+"""
+
 COLLECTOR = """
 import gc, threading
 stop, off = False, 0
@@ -100,7 +116,9 @@ print(sum(make(k) for k in range(5)), gc.isenabled())
 
 @pytest.mark.parametrize("stress", ["", "hot"])
 @pytest.mark.parametrize(
-    "program", [FORKS, POOLS, ENDS, COLLECTOR], ids=["forks", "pools", "ends", "collector"]
+    "program",
+    [FORKS, POOLS, ENDS, AT_EXIT, COLLECTOR],
+    ids=["forks", "pools", "ends", "at exit", "collector"],
 )
 def test_processes_and_threads(program: str, stress: str, tmp_path: Path) -> None:
     """The same output as under CPython, and an end."""

@@ -283,7 +283,7 @@ class Engine:
         if not arrays_fit(self.layout):
             raise EngineUnavailable("arrays are not as they are known")
         self._runtime.start(compile_module)
-        atexit.register(self._runtime.stop)  # what runs later finds modules half gone
+        atexit.register(self._stop)
         if self.config.stress.fault is not None:
             from hotloop.core.faults import inject
 
@@ -297,6 +297,13 @@ class Engine:
         self.hotness.own_files = own_files()
         self._settling = Settling(self.layout, compile_module)
         self._driver = driver  # last: from here on the program's merge points are answered
+
+    def _stop(self) -> None:
+        """The program has ended; what still runs of it may find modules half gone."""
+        assert self._runtime is not None
+        self._runtime.stop()
+        if self._sampler is not None:
+            self._sampler.stop()
 
     def _slow_path(self, mark: object, address: int, record: int, buf: int) -> object:
         """Called by native code; see ``core.driver``."""

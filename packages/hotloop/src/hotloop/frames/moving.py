@@ -219,7 +219,7 @@ class Mover:
         old = rewritten.original
         locals_, top, place = self._slots(old), frame.stacktop, frame.offset
         next_op = peek8(frame.get("prev_instr"))
-        fits = top + 2 <= locals_ + old.co_stacksize
+        fits = top + 2 <= locals_ + old.co_stacksize and not self._runtime.stopped
         if not fits or next_op in _AFTER_KEYWORDS or not self._room(thread, frame):
             return False
         if not self._free(frame, old, top):

@@ -32,6 +32,8 @@ class Runtime:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.started = False
+        #: Whether stubs do nothing any more: no frame may be made to call one.
+        self.stopped = False
         #: Addresses of native functions, by name, once it has.
         self.natives: Mapping[str, int] = {}
         #: Of machine code; set by ``start``.
@@ -110,6 +112,7 @@ class Runtime:
 
     def stop(self) -> None:
         """Enter no compiled code any more, for good (at the end of the process)."""
+        self.stopped = True
         self.records.disable()
 
     def symbols(self) -> dict[str, int]:
