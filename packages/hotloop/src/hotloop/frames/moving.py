@@ -19,7 +19,7 @@ from gc import get_referrers
 from types import CodeType, TracebackType
 
 from hotloop.frames.chain import FrameView, Thread, thread_of
-from hotloop.frames.memory import BYTES, WORDS, add_reference, object_at, peek, peek8, poke
+from hotloop.frames.memory import BYTES, WORDS, add_reference, object_at, peek, peek8, peek32, poke
 from hotloop.frames.resume import ExitKind, ExitRecord, Frame, encode, move
 from hotloop.frames.rewrite import EXTRA_STACK, RewrittenCode
 from hotloop.frames.runtime import Runtime
@@ -97,7 +97,7 @@ class Mover:
         return False
 
     def _slots(self, code: CodeType) -> int:
-        return peek(id(code) + self._at["PyCodeObject.co_nlocalsplus"]) & 0xFFFFFFFF
+        return peek32(id(code) + self._at["PyCodeObject.co_nlocalsplus"])
 
     def _swap(self, frame: FrameView, rewritten: RewrittenCode) -> bool:
         """Move a frame suspended in a call that CPython inlined."""
