@@ -1,4 +1,4 @@
-"""A loop that runs in one call from the beginning of the program on is noticed and goes on right."""
+"""A loop that runs in one call from the start of the program is noticed, and goes on right."""
 
 from __future__ import annotations
 

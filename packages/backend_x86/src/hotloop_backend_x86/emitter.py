@@ -14,7 +14,13 @@ from typing import Any, Final, TypeAlias
 from hotloop_backend_x86 import stress
 from hotloop_backend_x86.layout import llvm_type
 from hotloop_backend_x86.reuse import Reuse, find_reuse
-from hotloop_backend_x86.stores import BUFFER_SLOTS, StoreNode, fixed_slots, keeps_inputs
+from hotloop_backend_x86.stores import (
+    BUFFER_SLOTS,
+    StoreNode,
+    StoreTree,
+    fixed_slots,
+    keeps_inputs,
+)
 from hotloop_backend_x86.symbols import resolve
 from hotloop_ir.descr import MANAGED_VALUES
 from hotloop_ir.helper import Helper
@@ -106,8 +112,8 @@ class Emitter:
         self._factory = exit_factory
         self._count = 0
         self._in_trace: set[Value[Any]] = set(trace.ops)
-        #: The root of all store groups, and those of suspended frames.
-        self.no_stores = StoreNode(None, trace.inputs if keeps_inputs(trace) else ())
+        #: All store groups, and those of suspended frames.
+        self.groups = StoreTree(trace.inputs if keeps_inputs(trace) else ())
         self._frame_nodes: dict[FrameState, StoreNode] = {}
 
     # --- names and text --------------------------------------------------------------------
@@ -266,18 +272,19 @@ class Emitter:
     def stores_of(self, snapshot: Snapshot) -> StoreNode:
         """The chain of store groups of an exit; exits share the groups of what they share."""
         frame = snapshot.frame
-        node = self._frame_node(frame.parent) if frame.parent is not None else self.no_stores
-        node = node.child(self._leaves(fixed_slots(frame)))
+        groups = self.groups
+        node = self._frame_node(frame.parent) if frame.parent is not None else groups.root
+        node = groups.child(node, self._leaves(fixed_slots(frame)))
         stack = [slot for slot in frame.stack if slot is not None]
-        return node.child(self._leaves([*stack, *snapshot.owned]))
+        return groups.child(node, self._leaves([*stack, *snapshot.owned]))
 
     def _frame_node(self, frame: FrameState) -> StoreNode:
         """The store group of a suspended frame, behind those of its callers."""
         node = self._frame_nodes.get(frame)
         if node is None:
             parent = frame.parent
-            above = self._frame_node(parent) if parent is not None else self.no_stores
-            node = above.child(self._leaves(list(frame.slots())))
+            above = self._frame_node(parent) if parent is not None else self.groups.root
+            node = self.groups.child(above, self._leaves(list(frame.slots())))
             self._frame_nodes[frame] = node
         return node
 
@@ -312,12 +319,12 @@ class Emitter:
 
     def is_in_place(self, index: int, value: Value[Any]) -> bool:
         """Whether buffer slot ``index`` still holds this input."""
-        kept = self.no_stores.values
+        kept = self.groups.root.values
         return index < len(kept) and kept[index] is value
 
     def load_inputs(self) -> None:
         """Load the inputs that an op needs in a register."""
-        kept = self.no_stores.values
+        kept = self.groups.root.values
         used = {arg for op in self.trace.ops[:-1] for arg in op.args}
         last = self.trace.ops[-1]
         for index, value in enumerate(last.args):

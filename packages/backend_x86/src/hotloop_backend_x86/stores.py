@@ -23,7 +23,7 @@ class StoreNode:
     the code of a trace with inlined calls.
     """
 
-    __slots__ = ("_all", "_children", "_seen", "label", "parent", "start", "values")
+    __slots__ = ("_all", "_seen", "label", "parent", "start", "values")
 
     def __init__(self, parent: StoreNode | None, values: tuple[Value[Any], ...]) -> None:
         self.parent = parent
@@ -32,24 +32,39 @@ class StoreNode:
         self.label = ""
         self._all: tuple[Value[Any], ...] = values if parent is None else parent._all + values
         self._seen: set[Value[Any]] | None = None
-        self._children: dict[tuple[Value[Any], ...], StoreNode] = {}
 
-    def child(self, leaves: list[Value[Any]]) -> StoreNode:
-        """The group behind this one with the leaves it does not have yet; itself if none."""
+    def missing(self, leaves: list[Value[Any]]) -> tuple[Value[Any], ...]:
+        """The leaves that are not stored on the way from here."""
         if self._seen is None:
             self._seen = set(self._all)
         seen = self._seen
-        new = tuple([leaf for leaf in leaves if leaf not in seen])
-        if not new:
-            return self
-        node = self._children.get(new)
-        if node is None:
-            node = self._children[new] = StoreNode(self, new)
-        return node
+        return tuple([leaf for leaf in leaves if leaf not in seen])
 
     def all_values(self) -> tuple[Value[Any], ...]:
         """Every value stored on the way from here, in buffer order."""
         return self._all
+
+
+class StoreTree:
+    """All groups of a trace. It knows the children of each: they know their parents only, so that
+    nothing is left in a cycle, which the program's ``gc.collect`` would find.
+    """
+
+    __slots__ = ("_children", "root")
+
+    def __init__(self, values: tuple[Value[Any], ...]) -> None:
+        self.root = StoreNode(None, values)
+        self._children: dict[tuple[StoreNode, tuple[Value[Any], ...]], StoreNode] = {}
+
+    def child(self, node: StoreNode, leaves: list[Value[Any]]) -> StoreNode:
+        """The group behind another with the leaves that it does not have yet; itself if none."""
+        new = node.missing(leaves)
+        if not new:
+            return node
+        found = self._children.get((node, new))
+        if found is None:
+            found = self._children[node, new] = StoreNode(node, new)
+        return found
 
 
 def fixed_slots(frame: FrameState) -> list[Value[Any]]:

@@ -8,7 +8,6 @@ alive for ever, so use it for tests only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from hotloop_backend_x86.compile import CompiledExit, CompiledTrace, X86Backend
@@ -17,11 +16,12 @@ from hotloop_ir.leaving import DEAD, live_values
 from hotloop_ir.op import Op
 from hotloop_ir.ops.call import Call, CallMayRaise
 from hotloop_ir.ops.refcount import Incref
+from hotloop_ir.slotted import slotted
 from hotloop_ir.trace import Trace
 from hotloop_ir.value import NULL_OBJECT, Type, Value
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Left:
     """Where compiled code was left: the exit and the concrete value of each of its values."""
 

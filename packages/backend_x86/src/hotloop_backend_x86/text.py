@@ -127,7 +127,7 @@ def _exits(e: Emitter, table: int) -> list[str]:
     table.
     """
     lines: list[str] = []
-    groups: dict[StoreNode, str] = {e.no_stores: "tail"}
+    groups: dict[StoreNode, str] = {e.groups.root: "tail"}
     order: list[StoreNode] = []
 
     def block_of(node: StoreNode) -> str:

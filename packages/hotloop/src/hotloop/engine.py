@@ -13,7 +13,8 @@ import sys
 from time import perf_counter_ns
 
 from hotloop.api import EngineUnavailable
-from hotloop.runner_imports import has_namesakes, own_imports
+from hotloop.core.left_over import import_with_left_over
+from hotloop.runner_imports import has_namesakes, own_imports, quick_turns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ class Engine:
         """The live counters; made on first use."""
         if self._counters is None:
             with own_imports():
+                import_with_left_over()
                 from hotloop.statistics import Counters
 
             self._counters = Counters(self._since)
@@ -153,12 +155,13 @@ class Engine:
     def hotness(self) -> Hotness:
         """What decides which code is rewritten; made on first use."""
         if self._hotness is None:
-            with own_imports():
+            with quick_turns(), own_imports():
                 self._hotness = self._make_hotness()
             self._seen.clear()
         return self._hotness
 
     def _make_hotness(self) -> Hotness:
+        import_with_left_over()
         from hotloop.core.codes import Codes
         from hotloop.core.hotness import Hotness
         from hotloop.frames.moving import Mover
@@ -255,7 +258,7 @@ class Engine:
             collections.hold()
         levels.change(LENT)
         try:
-            with own_imports():
+            with quick_turns(), own_imports():
                 self._make_driver()
         except Exception as error:
             self._complain("starting the compiler", error)

@@ -10,12 +10,13 @@ import importlib
 import sys
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 
 from hotloop.core.dumps import FIRST_LINE
 from hotloop.errors import UsageError
+from hotloop_ir.slotted import slotted
 from hotloop_ir.text import Names, ParseError, parse_trace
 from hotloop_ir.trace import Trace
 
@@ -29,7 +30,7 @@ _MADE: Final[dict[str, Callable[[], object]]] = {
 }
 
 
-@dataclass(slots=True)
+@slotted()
 class Dump:
     """What a dump says."""
 

@@ -4,7 +4,8 @@
 own ``queue.py`` or ``types.py``. hotloop imports the standard library's. Neither may see those of
 the other: ``forget_shadowed`` before the program starts, ``own_imports`` around every later import
 of ours.
-Must not import anything that is not already loaded at start-up.
+``quick_turns`` keeps them from waiting. Must not import anything that is not already loaded at
+start-up.
 """
 
 from __future__ import annotations
@@ -110,6 +111,26 @@ class own_imports:
         _take(self._names)
         sys.modules.update(self._hidden)
         sys.path.insert(0, self._entry)
+
+
+QUICK = 0.0001  # seconds
+
+
+class quick_turns:
+    """While open, a thread may keep the GIL for a moment only.
+
+    An import lets go of the GIL at every file, and while the program computes it would wait a
+    whole interval each time: seconds until anything is compiled.
+    """
+
+    def __enter__(self) -> None:
+        self._usual = sys.getswitchinterval()
+        sys.setswitchinterval(QUICK)
+        self._quick = sys.getswitchinterval()  # rounded
+
+    def __exit__(self, *error: object) -> None:
+        if sys.getswitchinterval() == self._quick:  # else the program has set it
+            sys.setswitchinterval(self._usual)
 
 
 _entry: list[str] = []

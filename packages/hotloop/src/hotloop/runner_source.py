@@ -7,7 +7,7 @@ as ``python`` does. A prepared program is a function and its arguments; calling 
 from __future__ import annotations
 
 import os
-from ctypes import CDLL, byref, c_char_p, c_int, c_void_p, py_object, pythonapi
+from ctypes import PYFUNCTYPE, byref, c_char_p, c_int, c_void_p, py_object, pythonapi
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Namespace = dict[str, object]
 
+_fdopen = PYFUNCTYPE(c_void_p, c_int, c_char_p)(("fdopen", pythonapi))
 _FILE_INPUT = 257  # Py_file_input in compile.h
 _IGNORE_COOKIE = 0x0800  # PyCF_IGNORE_COOKIE: the text has been decoded already
 
@@ -41,9 +42,7 @@ def has_importer(path: str) -> bool:
 
 def source_file(fd: int, path: str, namespace: Namespace) -> Prepared:
     """A file of source text. It is closed before it runs."""
-    fdopen = CDLL(None).fdopen
-    fdopen.restype = c_void_p
-    return _file(fdopen(fd, b"rb"), path, namespace, close=True)
+    return _file(_fdopen(fd, b"rb"), path, namespace, close=True)
 
 
 def standard_input(namespace: Namespace) -> Prepared:

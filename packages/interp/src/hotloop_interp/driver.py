@@ -6,7 +6,6 @@ boundary. It must not know what a value is, nor what an instruction means.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, TypeAlias
 
 from hotloop_interp.decode import HandlerEntry, Instr
@@ -18,11 +17,12 @@ from hotloop_interp.handlers.registry import FINISHERS
 from hotloop_interp.machine import Machine, Unwind
 from hotloop_interp.sealed import seal
 from hotloop_interp.unsupported import InterpreterStop, UnsupportedOpcode
+from hotloop_ir.slotted import slotted
 
 seal(globals())
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Done(Generic[V]):
     """The outermost frame was left with a value: how, and with what value."""
 
@@ -30,7 +30,7 @@ class Done(Generic[V]):
     value: V
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Failed:
     """The outermost frame was left by an exception."""
 

@@ -6,11 +6,11 @@ Shared by handlers, machines and the driver; it must not know any operation.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, Literal, Protocol, TypeAlias
 
 from hotloop_interp.frame import Frame, V
 from hotloop_interp.sealed import seal
+from hotloop_ir.slotted import slotted
 
 if TYPE_CHECKING:
     from hotloop_interp.machine import Machine
@@ -31,7 +31,7 @@ EXHAUSTED: Final[Literal[Exhausted.EXHAUSTED]] = Exhausted.EXHAUSTED
 """Answer of `for_iter` at the end of the loop."""
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Returned(Generic[V]):
     """Answer of `send` when the receiver has returned, not yielded."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from hotloop_ir.evaluate import (
@@ -18,13 +17,14 @@ from hotloop_ir.evaluate import (
 from hotloop_ir.memory import Memory
 from hotloop_ir.op import Op
 from hotloop_ir.ops.control import Label, ResumePoint
+from hotloop_ir.slotted import slotted
 from hotloop_ir.stages import CompiledCode
 from hotloop_ir.trace import Trace
 from hotloop_ir.value import Value
 from hotloop_ir.verify import verify
 
 
-@dataclass(eq=False, slots=True)
+@slotted(eq=False)
 class EvalExit:
     """A side exit; ``bridge`` is run instead of leaving once one is attached."""
 

@@ -8,7 +8,6 @@ and writes go through a ``memory.Memory``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from hotloop_ir.leaving import leaves
@@ -16,6 +15,7 @@ from hotloop_ir.meaning import MEANINGS, ExitReason, LeaveTrace, arithmetic, che
 from hotloop_ir.memory import Memory
 from hotloop_ir.op import Effect, GuardFailed, Op
 from hotloop_ir.ops import control
+from hotloop_ir.slotted import slotted
 from hotloop_ir.snapshot import FrameState, ReturnKind, Slot, Snapshot
 from hotloop_ir.trace import Target, Trace
 from hotloop_ir.value import NULL_OBJECT, Const, Type, Value
@@ -36,7 +36,7 @@ __all__ = [
 Env: TypeAlias = dict[Value[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class FrameValues:
     """A ``FrameState`` with concrete values; ``NULL_OBJECT`` for empty slots."""
 
@@ -49,7 +49,7 @@ class FrameValues:
     extra: Any
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class TraceExit:
     """Compiled code was left at ``op``: the frames to resume, innermost first."""
 
@@ -61,7 +61,7 @@ class TraceExit:
     env: Any = None  # every value of the trace at the exit, for bridges
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class JumpOut:
     """The trace jumped to a label of another trace."""
 
@@ -69,14 +69,14 @@ class JumpOut:
     values: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Finished:
     """An entry trace ran to its ``finish``: the function returns ``value``."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class LimitReached:
     """The trace was still running after this many back edges."""
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from hotloop_ir.op import Op
 from hotloop_ir.ops.control import Label
+from hotloop_ir.slotted import slotted
 from hotloop_ir.text.lexer import Token, tokens
 from hotloop_ir.text.names import Names
 from hotloop_ir.text.printer import Printer
@@ -28,12 +28,12 @@ Line: TypeAlias = tuple[Token, ...]
 Bindings: TypeAlias = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class _Any:
     """Any number of lines."""
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class _Group:
     """Lines in any order."""
 

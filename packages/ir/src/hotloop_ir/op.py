@@ -13,6 +13,7 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform, get_args
 
+from hotloop_ir.slotted import keep
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.value import Bool, Float, Int, Raw, Ref, T_co, Type, Value, Void
 
@@ -150,6 +151,7 @@ def operation(
     def declare(cls: C) -> C:
         if mnemonic in _declared:
             raise ValueError(f"operation {mnemonic!r} is declared twice")
+        keep(cls)
         built = _build(cls, mnemonic, type_from)
         built.effect = effect
         built.own = own

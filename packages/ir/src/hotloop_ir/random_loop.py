@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import types
 from collections.abc import Sequence
-from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
@@ -42,6 +41,7 @@ from hotloop_ir.random_world import (
     Slotted,
     World,
 )
+from hotloop_ir.slotted import slotted
 from hotloop_ir.trace import Target, Trace, TraceKind
 from hotloop_ir.trace_maker import Choices, Dropped
 from hotloop_ir.value import NULL_OBJECT, Const, Type, Value, const_int, const_ref
@@ -86,7 +86,7 @@ class Rolled(Choices):
         return tuple([small[type_] for type_ in cls.operand_types])
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class RandomLoop:
     """A recorded loop and what it runs on: a plan of objects, which of them are the inputs."""
 

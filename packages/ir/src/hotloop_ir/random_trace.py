@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import types
 from array import array
-from dataclasses import dataclass
 from typing import Any, Final
 
 from hotloop_ir.descr import (
@@ -28,6 +27,7 @@ from hotloop_ir.descr import (
 from hotloop_ir.helper import Errors, helper_named
 from hotloop_ir.op import Op
 from hotloop_ir.ops import boolean, call, control, floats, guard, integer, memory, pyobj
+from hotloop_ir.slotted import slotted
 from hotloop_ir.trace import Trace
 from hotloop_ir.trace_maker import Dropped, TraceMaker
 from hotloop_ir.value import Const, Type, Value, const_float, const_int
@@ -42,7 +42,7 @@ class Point:
     y: object
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class RandomTrace:
     """A trace and inputs. Runs change objects among the inputs: copy them first."""
 

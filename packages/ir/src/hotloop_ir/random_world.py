@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import types
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from hotloop_ir import descr as d
@@ -18,6 +17,7 @@ from hotloop_ir.helper import Helper
 from hotloop_ir.memory import Plain, PlainMemory
 from hotloop_ir.op import Op
 from hotloop_ir.ops import pyobj
+from hotloop_ir.slotted import slotted
 from hotloop_ir.value import NULL_OBJECT
 
 
@@ -58,7 +58,7 @@ ATTRIBUTES: Final = (d.instance_value(0), d.instance_value(1), d.instance_value(
 SLOTS: Final = (d.slot(16), d.slot(24))
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Node:
     """One object of the plan: its class, its value or the numbers of what it holds."""
 

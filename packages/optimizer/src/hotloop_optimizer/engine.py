@@ -112,7 +112,7 @@ class Engine:
         #: exact classes of the old contents that stores give
         self.replaced: dict[Value[Any], type] = {}
         self.imports: Imports | None = None
-        self.lowering = Lowering(self)
+        self.lowering = Lowering()
         #: whether recorded ops may go into the result as they are (once per trace)
         self.reuse = reuse
 
@@ -296,7 +296,7 @@ class Engine:
         """
         snapshot = op.snapshot
         if snapshot is not None:
-            op = op.rebuild(args, self.lowering.snapshot(snapshot))
+            op = op.rebuild(args, self.lowering.snapshot(self, snapshot))
         elif not self.reuse or (args is not op.args and args != op.args):
             op = op.rebuild(args, None)
         self.out.append(op)
@@ -304,4 +304,4 @@ class Engine:
 
     def lower(self, snapshot: Snapshot) -> Snapshot:
         """A recorded snapshot in terms of what stands for its values now."""
-        return self.lowering.snapshot(snapshot)
+        return self.lowering.snapshot(self, snapshot)

@@ -17,7 +17,6 @@ iteration can have changed that memory.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from hotloop_ir import descr as d
@@ -25,6 +24,7 @@ from hotloop_ir.descr import Descr, Place
 from hotloop_ir.op import Op
 from hotloop_ir.ops import floats, guard, integer, memory
 from hotloop_ir.ops.pyobj import UnboxInt
+from hotloop_ir.slotted import slotted
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.value import TRUE, Const, Param, Type, Value, const_int, same_const
 from hotloop_optimizer.engine import Engine, is_heap_type
@@ -42,7 +42,7 @@ _PARTIAL: Final[dict[type[Op[Any]], range | None]] = {
 }
 
 
-@dataclass(slots=True, eq=False)
+@slotted(eq=False)
 class Short:
     """One op of the short preamble, on parameters of the label and results of shorts before.
 

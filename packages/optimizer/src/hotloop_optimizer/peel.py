@@ -10,11 +10,12 @@ to plain references and the second walk is done again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from hotloop_ir.op import Op
 from hotloop_ir.ops import control, guard
+from hotloop_ir.slotted import slotted
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.trace import Target, Trace
 from hotloop_ir.value import Param, Value
@@ -26,7 +27,7 @@ from hotloop_optimizer.shape import Builder, Describer, Matcher, Mismatch, Shape
 MAX_ATTEMPTS: Final = 4
 
 
-@dataclass(slots=True)
+@slotted()
 class HeaderState:
     """What a compiled loop's label assumes (``Target.state``).
 

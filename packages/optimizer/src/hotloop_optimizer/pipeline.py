@@ -7,11 +7,11 @@ dead code, reference counts. Everything else is reached from here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from hotloop_ir.op import Op
 from hotloop_ir.ops import control
+from hotloop_ir.slotted import slotted
 from hotloop_ir.trace import Target, Trace, TraceKind
 from hotloop_ir.value import Type
 from hotloop_optimizer import visit_call, visit_guard, visit_object, visit_pure
@@ -101,7 +101,7 @@ def closing(trace: Trace, last: control.Jump, off: frozenset[str] = _NOTHING) ->
     return finished(trace, engine, [control.Jump(tuple(operands), start)])
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Forward:
     """The forward walk as a pass. ``off``: the parts of it that are left out."""
 
@@ -113,7 +113,7 @@ class Forward:
         return forward(trace, self.off)
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Optimizer:
     """The whole pipeline, without the ``PARTS`` in ``off``.
 

@@ -9,11 +9,11 @@ the values of any later arrival apart to fit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from hotloop_ir.op import Op
 from hotloop_ir.ops import guard, pyobj
+from hotloop_ir.slotted import slotted
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.value import NULL, Param, Type, Value
 from hotloop_optimizer.engine import Engine, InvalidTrace
@@ -23,26 +23,26 @@ MAX_DEPTH: Final = 4
 MAX_FIELDS: Final = 24
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class LeafShape:
     """A value in a parameter."""
 
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class NullShape:
     """NULL: an attribute that is not set."""
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class SharedShape:
     """The virtual object described as number ``index`` before."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class VirtualShape:
     """An object that is not allocated."""
 

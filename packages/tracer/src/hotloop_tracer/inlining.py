@@ -7,7 +7,6 @@ What may not be entered stays a call. It must not know the callable protocols; t
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Final
 
@@ -19,6 +18,7 @@ from hotloop_ir.descr import FUNC_DEFAULTS
 from hotloop_ir.ops.call import CallEntry
 from hotloop_ir.ops.guard import GuardIs
 from hotloop_ir.ops.memory import GetField
+from hotloop_ir.slotted import slotted
 from hotloop_ir.trace import Target
 from hotloop_ir.value import NULL as NULL_REF
 from hotloop_ir.value import Const, Ref, Value
@@ -59,7 +59,7 @@ class MadeFunction(Traced):
         self.epoch = epoch
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@slotted(frozen=True, eq=False)
 class OwnEntry:
     """The function entry that is being recorded, which its own recursion may call."""
 

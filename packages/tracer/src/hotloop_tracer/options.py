@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any, Protocol
 
 from hotloop_interp.frame import Frame, ReturnKind
+from hotloop_ir.slotted import slotted
 from hotloop_ir.trace import Target
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Options:
     """Limits of a recording."""
 
@@ -39,7 +39,7 @@ class Options:
     """Asked at every bytecode whether the recording stops there (tests)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@slotted(frozen=True, eq=False)
 class Header:
     """A merge point: a place in a code object and which of its slots are bound there.
 

@@ -6,7 +6,6 @@ after an effect. It must not know any bytecode or operation of the language.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any, Final, NoReturn, TypeVar
 
@@ -25,6 +24,7 @@ from hotloop_ir.ops.call import Call
 from hotloop_ir.ops.control import ResumePoint
 from hotloop_ir.ops.guard import GuardFalse, GuardInt, GuardIs, GuardTrue, GuardType
 from hotloop_ir.ops.memory import GetField
+from hotloop_ir.slotted import slotted
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.value import (
     Bool,
@@ -62,7 +62,7 @@ def levels_of(frame: Frame[Traced]) -> int:
     return 2 if frame.return_kind is ReturnKind.INIT else 1
 
 
-@dataclass(slots=True, eq=False)
+@slotted(eq=False)
 class Handling:
     """An exception handler that is being recorded (see `catching`).
 

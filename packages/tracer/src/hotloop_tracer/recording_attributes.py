@@ -43,7 +43,8 @@ from hotloop_tracer.traced import PERMANENT, Traced
 _GETATTR: Final = helper_named("getattr_generic")
 _SETATTR: Final = helper_named("setattr_generic")
 
-_TUPLE_FIELD: Final = type(vars(namedtuple("_Measure", "field"))["field"])
+_Example = namedtuple("_Example", "field")
+_TUPLE_FIELD: Final = type(vars(_Example)["field"])
 
 
 Plan: TypeAlias = tuple[Kind, Any]

@@ -7,12 +7,13 @@ program must go on: everything before them has really happened, exactly once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from hotloop_interp.frame import NULL, Frame, Slot
 from hotloop_ir.ops.control import Jump
 from hotloop_ir.ops.guard import GuardNoInterrupt
+from hotloop_ir.slotted import slotted
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.trace import Target, Trace, TraceKind
 from hotloop_ir.value import Param, Ref, Type, Value
@@ -29,7 +30,7 @@ from hotloop_tracer.snapshots import Shadow
 from hotloop_tracer.traced import Traced
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@slotted(frozen=True, eq=False)
 class RecordResult:
     """What came of a recording.
 

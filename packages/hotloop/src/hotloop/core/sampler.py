@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from types import FrameType
 
 BACKOFF = 1.15
-QUICK = 0.0001  # seconds a thread may keep the GIL while the sampler wants it
 SLOWEST = 0.05  # seconds between looks when nothing new is seen
 
 
@@ -83,14 +82,7 @@ class Sampler:
             if generation != self._generation:
                 return
             self.looks += 1
-            # What is imported here lets go of the GIL at every file, and would wait a whole
-            # interval each time while the program computes: seconds until anything is compiled.
-            usual = sys.getswitchinterval()
-            sys.setswitchinterval(QUICK)
-            quick = sys.getswitchinterval()  # rounded
             with self.busy:
                 new = self._look_at_all(own)
                 self._rest()
-            if sys.getswitchinterval() == quick:  # else the program has set it
-                sys.setswitchinterval(usual)
             pause = self._interval if new else min(pause * BACKOFF, SLOWEST)

@@ -16,6 +16,9 @@ from hotloop.frames.memory import peek, peek32
 from hotloop.frames.runtime import CompileModule
 from hotloop_ir.layout import Layout
 
+# Made once: a class that is dropped is a cycle, which the program's next collection would count.
+_Settle: Final = ctypes.PYFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p)
+
 # gc_list_move of every item (Modules/gcmodule.c); the two lowest bits of _gc_prev are flags.
 _IR: Final = """
 define void @hl_settle(ptr %items, i64 %count, ptr %permanent) nounwind {{
@@ -81,9 +84,8 @@ def settle(objects: list[object], layout: Layout, compile_module: CompileModule)
         return False  # not where the layout has it
     text = _IR.format(head=layout["sizeof(PyGC_Head)"], prev=layout["PyGC_Head._gc_prev"])
     address = compile_module(text, {})["hl_settle"]
-    function = ctypes.PYFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p)
     items = peek(id(objects) + layout["PyListObject.ob_item"])
-    function(address)(items, len(objects), permanent)
+    _Settle(address)(items, len(objects), permanent)
     return True
 
 

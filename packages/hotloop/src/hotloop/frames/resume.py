@@ -18,12 +18,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from types import CodeType, FunctionType
 from typing import Final, NamedTuple
 
 from hotloop.frames.rewrite import EXTRA_STACK, RewrittenCode
+from hotloop_ir.slotted import slotted
 
 
 class Tag(IntEnum):
@@ -104,7 +105,7 @@ class VirtualKind(IntEnum):
     DICT = 7  # fields: key, value, key, value ... with str keys
 
 
-@dataclass(slots=True)
+@slotted()
 class Virtual:
     """An object whose allocation was removed. Fields may refer to any virtual, cycles included.
 
@@ -117,7 +118,7 @@ class Virtual:
     subject: type | int = 0
 
 
-@dataclass(slots=True)
+@slotted()
 class Frame:
     """One interpreter frame to be made. Build it with ``at``, ``suspended`` or ``raising``.
 

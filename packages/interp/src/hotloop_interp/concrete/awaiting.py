@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from types import AsyncGeneratorType, CodeType, CoroutineType, FunctionType, GeneratorType
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,7 @@ from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_interp.machine import Machine, Result
 from hotloop_interp.protocol import lookup
 from hotloop_interp.sealed import seal
+from hotloop_ir.slotted import slotted
 
 if TYPE_CHECKING:
     from hotloop_interp.concrete.base import ConcreteBase
@@ -42,7 +42,7 @@ def get_awaitable(
     return awaitable_iterator(m, frame, value, context)
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class CheckAwait:
     """The end of _PyCoro_GetAwaitableIter: what __await__ returned must be an iterator."""
 
@@ -97,7 +97,7 @@ def _complaint(kind: type, context: int) -> str:
     return f"object {name} can't be used in 'await' expression"
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class CheckAiter:
     """The end of GET_AITER: what __aiter__ returned must have __anext__."""
 
@@ -127,7 +127,7 @@ def get_aiter(m: ConcreteBase, frame: Frame[object], value: object) -> Result[ob
     return rest.resume(m, frame, m.native(frame, method, (value,)))
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class CheckAnext:
     """The end of GET_ANEXT: what __anext__ returned must be awaitable."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType
 
 from hotloop_interp.concrete import dispatch
@@ -13,6 +12,7 @@ from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_interp.machine import Machine, Result
 from hotloop_interp.protocol import is_a, lookup
 from hotloop_interp.sealed import seal
+from hotloop_ir.slotted import slotted
 
 seal(globals())
 
@@ -20,7 +20,7 @@ _TYPE_CALL = type.__dict__["__call__"]
 _OBJECT_NEW = object.__dict__["__new__"]
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class ThenInit:
     """The rest of type_call after a Python __new__: __init__, if it made an instance."""
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hotloop_interp.frame import Frame, ReturnKind, entered
 from hotloop_interp.machine import Continuation, Machine, Result
 from hotloop_interp.sealed import seal
+from hotloop_ir.slotted import slotted
 
 seal(globals())
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Constant:
     """The result is dropped; the operation's own is a constant."""
 
@@ -23,7 +22,7 @@ class Constant:
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Plain:
     """The result is the operation's."""
 
@@ -33,7 +32,7 @@ class Plain:
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Instance:
     """The end of a class call: __init__ returned."""
 
@@ -46,7 +45,7 @@ class Instance:
         return self.made
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Composed:
     """First one, then the other."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import FunctionType, MethodDescriptorType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -16,6 +15,7 @@ from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_interp.machine import Machine, Result
 from hotloop_interp.protocol import as_callable, is_a, lookup
 from hotloop_interp.sealed import seal
+from hotloop_ir.slotted import slotted
 
 if TYPE_CHECKING:
     from hotloop_interp.concrete.base import ConcreteBase
@@ -54,7 +54,7 @@ class Fallback(Protocol):
         """The result, or the error."""
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Unsupported:
     """binop_type_error."""
 
@@ -68,7 +68,7 @@ class Unsupported:
         raise TypeError(f"unsupported operand type(s) for {op}: '{left}' and '{right}'")
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Incomparable:
     """The end of do_richcompare: identity for == and !=."""
 
@@ -85,7 +85,7 @@ class Incomparable:
         raise TypeError(f"'{self.op}' not supported between instances of '{left}' and '{right}'")
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class TryNext:
     """Continuation of an operator: the next method when this one answers NotImplemented."""
 
@@ -325,7 +325,7 @@ def lookup_special(value: object, name: str) -> object:
     return as_callable(get)(found, value, kind)
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class CheckIterator:
     """The end of PyObject_GetIter: what __iter__ returned must be an iterator."""
 

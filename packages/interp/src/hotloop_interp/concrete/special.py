@@ -8,7 +8,6 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from types import (
     BuiltinFunctionType,
     CellType,
@@ -28,6 +27,7 @@ from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_interp.machine import Machine, Result
 from hotloop_interp.protocol import CO_GENERATOR_LIKE, is_a
 from hotloop_interp.sealed import seal
+from hotloop_ir.slotted import slotted
 
 if TYPE_CHECKING:
     from hotloop_interp.concrete.calls import ConcreteCalls
@@ -126,7 +126,7 @@ def _code_frame(
     return Frame(code, namespace, scope, [*slots], f_locals=local, parent=frame)
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class FinishClass:
     """The rest of __build_class__ after the class body."""
 
@@ -147,7 +147,7 @@ class FinishClass:
         return then(machine, caller, made, CheckCell(value, self.name, self.meta))
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class CheckCell:
     """The end of __build_class__: the `__class__` cell was set to the new class."""
 

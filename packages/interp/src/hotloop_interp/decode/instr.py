@@ -4,9 +4,9 @@ Pure data. It must not know how any version encodes its bytecode, nor how an ins
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from hotloop_interp.sealed import seal
+from hotloop_ir.slotted import slotted
 
 seal(globals())
 
@@ -14,7 +14,7 @@ COROUTINE_FLAGS = 0x20 | 0x80 | 0x200
 """co_flags of generators, coroutines and async generators."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@slotted(frozen=True, eq=False)
 class Instr:
     """One instruction: an opcode with its prefixes and caches.
 
@@ -47,7 +47,7 @@ class Instr:
     """Depth of the operand stack before it, -1 if it cannot be reached."""
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class HandlerEntry:
     """One row of the exception table, in instruction indices."""
 
@@ -58,7 +58,7 @@ class HandlerEntry:
     lasti: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@slotted(frozen=True, eq=False)
 class DecodedCode:
     """A code object decoded: instructions, exception handlers and basic facts.
 

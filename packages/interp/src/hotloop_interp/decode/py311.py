@@ -8,11 +8,11 @@ stack depths. Must not run or specialise anything.
 import dis
 import opcode
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from types import CodeType
 
 from hotloop_interp.decode.instr import COROUTINE_FLAGS, DecodedCode, HandlerEntry, Instr
 from hotloop_interp.sealed import seal
+from hotloop_ir.slotted import slotted
 
 seal(globals())
 
@@ -29,7 +29,7 @@ _NO_FALL_THROUGH = frozenset(
 _MERGED = frozenset({"KW_NAMES", "PRECALL"})
 
 
-@dataclass(slots=True)
+@slotted()
 class _Unit:
     """An opcode with its prefixes and caches, not yet merged or resolved."""
 

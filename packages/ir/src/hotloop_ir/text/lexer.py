@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from hotloop_ir.slotted import slotted
 
 #: One level of nesting, so that ``<<lambda>>`` and ``<(1, '>')>`` are one token.
 _QUOTED: Final = r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\""
@@ -32,7 +33,7 @@ class ParseError(ValueError):
     """The text is not a trace. The message has the line number and the line."""
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Token:
     """``kind`` is a group name of the token pattern; ``line`` counts from 1."""
 

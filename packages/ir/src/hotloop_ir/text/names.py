@@ -10,11 +10,12 @@ from __future__ import annotations
 import builtins
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from hotloop_ir.slotted import slotted
 
-@dataclass(frozen=True, slots=True)
+
+@slotted(frozen=True)
 class CodeName:
     """Stands for a code object of which only the name is known (parsed text)."""
 

@@ -8,11 +8,11 @@ states are shared between snapshots, so each is looked at once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from hotloop_ir.op import Op
 from hotloop_ir.ops.control import Label
+from hotloop_ir.slotted import slotted
 from hotloop_ir.snapshot import FrameState, Snapshot
 from hotloop_ir.trace import Trace
 from hotloop_ir.value import Const, Param, Type, Value
@@ -22,7 +22,7 @@ class RefcountError(ValueError):
     """The trace cannot be given correct reference counts (a pass before broke the contract)."""
 
 
-@dataclass(frozen=True, slots=True)
+@slotted(frozen=True)
 class Run:
     """Ops ``start..end`` (the label, jump or leave at ``end`` included) entered with ``params``.
 
