@@ -10,8 +10,9 @@ appends text to a list ``OUT``. The one that is used if none is named is ``fuzz_
 may also have a ``main`` that passes one (with ``portable`` and ``scale``) to ``fuzz_runtime.cli``.
 Every code object of a program gets merge points, so that everything in it is hot after
 ``--threshold`` rounds; an error of hotloop itself is a difference (``HOTLOOP_STRICT``). A chunk of
-seeds runs in one process under either; a crash, or a process that has used up its time, is narrowed
-down to its seed. ``--stress all`` goes round the stress modes, ``--stress random`` combines them.
+seeds runs in one process under either, with one prelude if the generator has a ``PRELUDE`` that
+all programs begin with; a crash, or a program that has used up its time, is narrowed down to its
+seed. ``--stress all`` goes round the stress modes, ``--stress random`` combines them.
 ``--keep`` makes what differs small and writes it to a folder, for ``tests/regress``.
 """
 
@@ -44,7 +45,7 @@ def load_generator(path: str) -> Make:
     sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
     spec = util.spec_from_file_location("hotloop_generator", path)
     assert spec is not None and spec.loader is not None
-    module = util.module_from_spec(spec)
+    module = sys.modules[spec.name] = util.module_from_spec(spec)
     spec.loader.exec_module(module)
     if hasattr(module, "make"):
         made: Make = module.make
@@ -56,16 +57,37 @@ def load_generator(path: str) -> Make:
     return lambda seed: str(caught[0](seed, False, 1)) + "END()\n"
 
 
+def prelude_of(make: Make) -> str:
+    """What all programs of a generator begin with."""
+    return getattr(sys.modules[make.__module__], "PRELUDE", "")
+
+
+def together(make: Make, seeds: range) -> str:
+    """The programs of a chunk as one, which shows what the last one shows."""
+    prelude = prelude_of(make)
+    parts = [make(seed).removeprefix(prelude) for seed in seeds]
+    return prelude + "OUT.clear(); SEEN.clear()\n".join(parts)
+
+
 def run_seeds(make: Make, seeds: range, rewrite: Callable[[CodeType], CodeType] | None) -> None:
-    """Run programs in this process and print what each left in ``OUT``."""
+    """Run programs in this process and print what each left in ``OUT``.
+
+    A prelude that they have in common is run, and compiled, once: what a program changes in it
+    the later ones see, which is the same either way.
+    """
     warnings.simplefilter("ignore")
+    prelude = prelude_of(make)
+    common = execute(prelude, fresh(), rewrite)
     for seed in seeds:
-        namespace: dict[str, Any] = {"__name__": "__fuzz__", "PORTABLE": False}
-        code = compile(make(seed), "<fuzz>", "exec")
-        if rewrite is not None:
-            code = rewrite(code)
+        allow(2 if rewrite is None else 20)
+        source = make(seed)
+        shared = bool(prelude) and source.startswith(prelude)
+        namespace = common if shared else fresh()
+        if shared:
+            common["OUT"].clear()
+            common["SEEN"].clear()
         try:
-            exec(code, namespace)
+            execute(source.removeprefix(prelude), namespace, rewrite)
         except BaseException as error:
             namespace.setdefault("OUT", []).append(f"UNCAUGHT {type(error).__name__} {error}")
         sys.settrace(None)
@@ -73,6 +95,27 @@ def run_seeds(make: Make, seeds: range, rewrite: Callable[[CodeType], CodeType] 
         text = "\n".join(namespace["OUT"])
         sys.stdout.write(f"=== {seed}\n{text}\n")
         sys.stdout.flush()
+
+
+def fresh() -> dict[str, Any]:
+    """The namespace of a program."""
+    return {"__name__": "__fuzz__", "PORTABLE": False}
+
+
+def allow(seconds: int) -> None:
+    """Have this process ended when it has used so much more processor time."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = 1 + seconds + int(used.ru_utime + used.ru_stime)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+
+
+def execute(
+    source: str, namespace: dict[str, Any], rewrite: Callable[[CodeType], CodeType] | None
+) -> dict[str, Any]:
+    """Run a program, or a part of one, in a namespace."""
+    code = compile(source, "<fuzz>", "exec")
+    exec(code if rewrite is None else rewrite(code), namespace)
+    return namespace
 
 
 def compile_level(level: int) -> None:
@@ -98,8 +141,6 @@ def load(options: argparse.Namespace) -> Make:
 def child(options: argparse.Namespace) -> None:
     """One process of a comparison: ``--child plain`` or ``--child hot``."""
     make = load(options)
-    seconds = (1 + options.last - options.first) * (2 if options.child == "plain" else 20)
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     seeds = range(options.first, options.last)
     if options.child == "plain":
         run_seeds(make, seeds, None)
@@ -261,11 +302,15 @@ class Comparison:
         """Write the program of a seed, made small, to the folder for it."""
         if not self.options.keep:
             return
-        source = load(self.options)(seed)
-        small = shrink(source, lambda text: self.differs(seed, text), self.options.questions)
+        make, options = load(self.options), self.options
+        source = make(seed)
+        if not self.differs(seed, source):
+            first = seed - (seed - options.first) % options.chunk
+            source = together(make, range(first, seed + 1))
+        small = shrink(source, lambda text: self.differs(seed, text), options.questions)
         folder = Path(self.options.keep)
         folder.mkdir(parents=True, exist_ok=True)
-        note = "differs" if small != source else "differs only together with others"
+        note = "differs" if small != source else "differs only in its chunk"
         path = folder / f"seed{seed}.py"
         path.write_text(f"# seed {seed} {note}: {self.names(seed)}\n{small}", "utf-8")
         print(f"  kept in {path} ({len(small.splitlines())} lines)", flush=True)

@@ -57,6 +57,25 @@ def test_a_program_that_differs_is_kept(tmp_path: Path) -> None:
     assert text.startswith("# seed 3 differs: HOTLOOP_") and "'hotloop' in sys.modules" in text
 
 
+@pytest.mark.timeout(600)
+def test_a_program_that_differs_only_after_others_is_kept_with_them(tmp_path: Path) -> None:
+    generator = tmp_path / "generator.py"
+    generator.write_text(
+        "PRELUDE = 'import sys; OUT = []; SEEN = {}; ROUNDS = []\\n'\n"
+        "def make(seed):\n"
+        "    return PRELUDE + '''\n"
+        "ROUNDS.append(1)\n"
+        "OUT.append(str('hotloop' in sys.modules and len(ROUNDS) == 2))\n"
+        "'''\n"
+    )
+    kept = tmp_path / "kept"
+    limits = ("--chunk", "3", "--questions", "3")
+    done = run("fuzz.py", "0", "3", "--generator", str(generator), "--keep", str(kept), *limits)
+    assert "DIFFERENT seed 1 line 0" in done.stdout, done.stdout
+    text = (kept / "seed1.py").read_text()
+    assert text.count("ROUNDS.append(1)") == 2
+
+
 def test_shrinking_keeps_what_differs() -> None:
     source = "a = 1\nfor i in range(3):\n    if i:\n        b = 2\n        c = 3\nd = 4\n"
     assert shrink(source, lambda text: "c = 3" in text) == "c = 3\n"
