@@ -16,6 +16,7 @@ from __future__ import annotations
 import sys
 import unittest
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,8 @@ class Modules:
         return None
 
     def run(self, name: str, report: str) -> None:
+        support: Any = import_module("test.support")
+        support.use_resources = ()  # as for python -m test: no tests of hundreds of time zones
         suite = unittest.defaultTestLoader.loadTestsFromName(f"test.test_{name}")
         with open(report, "w", encoding="utf-8", errors="backslashreplace") as file:
             suite.run(Reporter(file))

@@ -129,7 +129,7 @@ gc.permanent_generation=gc.permanent_generation \
 gc.generations[0].count=gc.generations[0].count \
 gc.generations[0].threshold=gc.generations[0].threshold \
 gc.long_lived_total=gc.long_lived_total gc.long_lived_pending=gc.long_lived_pending \
-builtins eval_frame float_state.numfree=float_state.numfree \
+builtins eval_frame audit_hooks float_state.numfree=float_state.numfree \
 float_state.free_list=float_state.free_list slice_cache tuple.free_list=tuple.free_list \
 tuple.numfree=tuple.numfree list.free_list=list.free_list list.numfree=list.numfree \
 dict_state.free_list=dict_state.free_list dict_state.numfree=dict_state.numfree \

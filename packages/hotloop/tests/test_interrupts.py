@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import signal
 
-from hotloop.core.collecting import Collections
 from hotloop.core.interrupts import HeldBack
+from hotloop.core.quiet import Quiet
 from hotloop.frames.runtime import Runtime
 from hotloop_ir.layout import Layout, current
 
@@ -15,7 +15,8 @@ def test_signals_and_collections_wait() -> None:
     """The collector seems to be on all the time; the handler runs once all is over."""
     layout = current()
     assert isinstance(layout, Layout)
-    held = HeldBack(Runtime(layout), Collections(layout))
+    runtime = Runtime(layout)
+    held = HeldBack(runtime, Quiet(runtime))
     seen: list[int] = []
     before = signal.signal(signal.SIGUSR1, lambda number, frame: seen.append(number))
     held.hold()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hotloop.core.hotness import Hotness
     from hotloop.core.lasting import Settling
     from hotloop.core.sampler import Sampler
+    from hotloop.frames.auditing import Auditing
     from hotloop.frames.runtime import Runtime
     from hotloop.statistics import Counters, Stats
     from hotloop_ir.layout import Layout
@@ -56,6 +57,7 @@ class Engine:
         self._driver: Any = None
         self._settling: Settling | None = None
         self._fork_locks: ForkLocks | None = None
+        self._auditing: Auditing | None = None
         self._starting = False
         #: Code objects the sampler has seen, by id: kept, so that an id stays theirs.
         self._seen: dict[int, CodeType] = {}
@@ -76,7 +78,7 @@ class Engine:
             interval = 0.005
             if "hotloop.config" in sys.modules:
                 interval = self.config.sampling_interval
-            self._sampler = Sampler(interval, self._look, self._improve)
+            self._sampler = Sampler(interval, self._look, self._improve, self.auditing)
             self.fork_locks.locks.insert(0, self._sampler.busy)
         if self._driver is not None:
             self._driver.resume()
@@ -142,6 +144,15 @@ class Engine:
             self._fork_locks = ForkLocks()
         return self._fork_locks
 
+    @property
+    def auditing(self) -> Auditing:
+        """What keeps audit events of ours from the program's hooks; made on first use."""
+        if self._auditing is None:
+            from hotloop.frames.auditing import Auditing
+
+            self._auditing = Auditing(self.layout)
+        return self._auditing
+
     # -- made when something is hot ---------------------------------------------------
 
     @property
@@ -168,7 +179,7 @@ class Engine:
         from hotloop.frames.native_launch import LENT
         from hotloop.frames.runtime import Runtime
 
-        self._runtime = runtime = Runtime(self.layout)
+        self._runtime = runtime = Runtime(self.layout, self.auditing)
         runtime.set_headroom(LENT)
         runtime.on_first_use(self._first_use)
         self._codes = Codes(self.layout, runtime.records, self._slow_path, self.config)
@@ -248,6 +259,7 @@ class Engine:
         if self._starting:
             return self._driver is not None
         self._starting = True
+        self.auditing.hold()
         from hotloop.core.collecting import Collections
         from hotloop.core.levels import ThreadLevels
         from hotloop.frames.native_launch import LENT
@@ -269,6 +281,7 @@ class Engine:
             levels.change(-LENT)
             if at_home:
                 collections.release()
+            self.auditing.release()
         return self._driver is not None
 
     def _make_driver(self) -> None:

@@ -17,6 +17,8 @@ from types import (
 from typing import Any, Final
 from weakref import ref
 
+from hotloop.frames.auditing import place_of_hooks
+from hotloop.frames.memory import peek
 from hotloop_ir.helpers.dict import is_quiet
 from hotloop_ir.layout import Layout
 
@@ -60,12 +62,17 @@ class Introspection:
         self._dk_kind = layout["PyDictKeysObject.dk_kind"]
         self._dk_index_bytes = layout["PyDictKeysObject.dk_log2_index_bytes"]
         self._dk_indices = layout["PyDictKeysObject.dk_indices"]
+        self._hooks = place_of_hooks(layout)
         self._member = layout["PyMemberDescrObject.d_member"]
         #: Versions seen, by class address (versions are never used twice).
         self._versions: dict[int, set[int]] = {}
         self._places: dict[int, dict[str, int]] = {}
         #: By id: hashing a class may run code of its metaclass.
         self._shared: dict[int, tuple[ref[type], int, dict[str, int]]] = {}
+
+    def has_audit_hooks(self) -> bool:
+        """Whether the program has given any to ``sys.addaudithook``."""
+        return bool(peek(self._hooks))
 
     # --- classes ----------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ def _type(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | No
 
 @rule(id)
 def _id(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
-    if len(args) != 1:
+    if len(args) != 1 or m.introspect.has_audit_hooks():  # they are told of it
         return None
     return m.new_int(id(args[0].obj), m.emit_call(_ID, args[0].ref))
 

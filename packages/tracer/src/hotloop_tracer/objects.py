@@ -55,6 +55,9 @@ class Introspect(Protocol):
         """Keys version (0: none to give) and byte offset of the value word of a key in its keys
         object, None if the key is absent."""
 
+    def has_audit_hooks(self) -> bool:
+        """Whether code of the program is called where CPython raises audit events."""
+
     def finds_quietly(self, mapping: dict[Any, Any], key: object) -> bool:
         """Whether looking a key up compares it with nothing whose comparison may be code of the
         program. Hashing and comparing the key itself must run none."""

@@ -29,7 +29,7 @@ class Callees:
 
     def finish_call(self, buf: int, record: int, raised: BaseException | None) -> object:
         """A compiled callee left in its middle: run it to its end (``hl_finish``)."""
-        self.driver.collections.hold()
+        self.driver.quiet.hold()
         claimed = self.driver.claim.take()
         if claimed:
             self.driver.levels.note(LENT_TO_CALLS - 1)  # this frame
@@ -39,7 +39,7 @@ class Callees:
         finally:
             if claimed:
                 self.driver.claim.give_back()
-            self.driver.collections.release()
+            self.driver.quiet.release()
         return self.driver.launcher.obey(request)
 
     def callee_request(

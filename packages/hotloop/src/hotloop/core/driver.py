@@ -19,7 +19,6 @@ from hotloop.core.callees import Callees
 from hotloop.core.claim import Claim
 from hotloop.core.clearing import Clearing
 from hotloop.core.codes import Codes, Point
-from hotloop.core.collecting import Collections
 from hotloop.core.compiler import Compiler
 from hotloop.core.exit_facts import known_types
 from hotloop.core.exit_report import top_exits
@@ -30,6 +29,7 @@ from hotloop.core.mishaps import Mishaps
 from hotloop.core.on_purpose import OnPurpose
 from hotloop.core.patience import Patience
 from hotloop.core.profit import Profit
+from hotloop.core.quiet import Quiet
 from hotloop.core.rebuild import rebuild_chain
 from hotloop.core.renewal import is_stale, renew
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot
@@ -87,8 +87,8 @@ class Driver:
         self.clearing = Clearing(self)
         #: The right to record, which one thread has at a time.
         self.claim = Claim()
-        self.collections = Collections(runtime.layout)
-        self.recorder.holding = HeldBack(runtime, self.collections)
+        self.quiet = Quiet(runtime)
+        self.recorder.holding = HeldBack(runtime, self.quiet)
         self.recorder.levels = self.levels = self.launcher.levels
         self.recorder.stage = self.stage = Stage(codes.prepare)
 
@@ -104,7 +104,7 @@ class Driver:
         """A merge point without code (``record`` 0), an exit that has become hot, or one that is
         taken for the first time (without ``buf``: another thread may be quicker to see to it).
         """
-        self.collections.hold()
+        self.quiet.hold()
         claimed = self.claim.take()
         if claimed:
             self.levels.note(LENT - 3)  # two frames of ours, and the stub's
@@ -115,10 +115,10 @@ class Driver:
         finally:
             if claimed:
                 self.claim.give_back()
-            self.collections.release()
+            self.quiet.release()
 
     def decide(self, mark: object, address: int, record: int, buf: int, claimed: bool) -> object:
-        """``slow_path`` without collections; ``claimed``: this thread may record."""
+        """``slow_path`` when nothing else runs; ``claimed``: this thread may record."""
         if record and not buf:
             self.compiler.first_exit(record, self.mishaps)
             return None

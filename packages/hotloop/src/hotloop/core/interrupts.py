@@ -13,7 +13,7 @@ import ctypes
 from _thread import get_ident
 from typing import Final
 
-from hotloop.core.collecting import Collections
+from hotloop.core.quiet import Quiet
 from hotloop.frames.memory import symbol
 from hotloop.frames.runtime import Runtime
 
@@ -21,7 +21,7 @@ _NOBODY: Final = 0
 
 
 class HeldBack:
-    """Between ``hold`` and ``release`` neither handlers of signals nor collections run.
+    """Between ``hold`` and ``release`` neither handlers of signals nor collections nor hooks run.
 
     CPython runs handlers in the main thread only; meanwhile it finds that no thread is that one,
     and signals stay pending (``_Py_ThreadCanHandleSignals``). Implements
@@ -30,8 +30,8 @@ class HeldBack:
     is ready for whatever a handler raises.
     """
 
-    def __init__(self, runtime: Runtime, collections: Collections) -> None:
-        self.collections = collections
+    def __init__(self, runtime: Runtime, quiet: Quiet) -> None:
+        self.quiet = quiet
         layout, at = runtime.layout, symbol("_PyRuntime")
         word, flag = ctypes.c_int64.from_address, ctypes.c_int32.from_address
         self._main_thread = word(at + layout["_PyRuntimeState.main_thread"])
@@ -43,14 +43,14 @@ class HeldBack:
 
     def hold(self) -> None:
         """Hold both back from here on. (A with statement allocates first.)"""
-        self.collections.hold()
+        self.quiet.hold()
         if self._main_thread.value == get_ident():
             self._held.value = get_ident()
             self._main_thread.value = _NOBODY
 
     def release(self) -> None:
         """As before; what has come in the meantime is handled at once."""
-        self.collections.release()
+        self.quiet.release()
         if self._held.value == get_ident():
             self._main_thread.value = get_ident()
             self._held.value = _NOBODY

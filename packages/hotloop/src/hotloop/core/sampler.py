@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from hotloop.frames.auditing import Auditing
+
 BACKOFF = 1.15
 SLOWEST = 0.05  # seconds between looks when nothing new is seen
 
@@ -31,10 +33,12 @@ class Sampler:
         interval: float,
         look: Callable[[int, FrameType], bool],
         rest: Callable[[], None],
+        auditing: Auditing,
     ) -> None:
         self._interval = interval
         self._look = look
         self._rest = rest
+        self._auditing = auditing
         self._generation = 0
         #: Held while something is looked at, and then perhaps imported or compiled.
         self.busy = _thread.RLock()
@@ -82,7 +86,9 @@ class Sampler:
             if generation != self._generation:
                 return
             self.looks += 1
+            self._auditing.hold()
             with self.busy:
                 new = self._look_at_all(own)
                 self._rest()
+            self._auditing.release()
             pause = self._interval if new else min(pause * BACKOFF, SLOWEST)

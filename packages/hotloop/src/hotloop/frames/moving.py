@@ -181,9 +181,14 @@ class Mover:
 
     def _trace(self, _: object, frame_object: int, what: int, arg: object) -> int:
         """The Py_tracefunc; runs in the traced thread with tracing switched off."""
+        self._runtime.auditing.hold()
         thread = thread_of(self._at, get_ident())
-        if thread is None:
-            return 0
+        if thread is not None:
+            self._event(thread, frame_object, what)
+        self._runtime.auditing.release()
+        return 0
+
+    def _event(self, thread: Thread, frame_object: int, what: int) -> None:
         self._events += 1
         if what == self._at["PyTrace_LINE"]:
             place = peek(frame_object + self._at["PyFrameObject.f_frame"])
@@ -191,7 +196,6 @@ class Mover:
                 self._disarm(thread)  # the call of the stub is in private code: no events
         if not self._wanted or self._events > _MAX_EVENTS:
             self._disarm(thread)
-        return 0
 
     def _at_line(self, thread: Thread, frame: FrameView) -> bool:
         """Move what is wanted; says whether the frame at hand was made to call a stub."""
@@ -239,6 +243,7 @@ class Mover:
         self, rewritten: RewrittenCode, place: int, locals_: int, top: int
     ) -> Callable[[object, int, int, int], object]:
         def slow_path(mark: object, address: int, _exit: int, _buf: int) -> object:
+            self._runtime.auditing.hold()
             frame = FrameView(self._at, address)
             words = array("q", (peek(frame.slot(i)) for i in range(top)))
             for index in range(top):
@@ -251,6 +256,8 @@ class Mover:
             leave = ExitRecord(encode([there], self._runtime.trampolines), ExitKind.GUARD, 0)
             self.moved += 1
             kept = self._keep.pop(id(mark), None)
-            return leave.address, words.buffer_info()[0] if top else 0, leave, words, kept
+            request = leave.address, words.buffer_info()[0] if top else 0, leave, words, kept
+            self._runtime.auditing.release()
+            return request
 
         return slow_path

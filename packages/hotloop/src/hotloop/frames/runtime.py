@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from hotloop.frames.auditing import Auditing
 from hotloop.frames.clock import MachineClock
 from hotloop.frames.memory import CodePage, add_reference, poke, symbol
 from hotloop.frames.native import EXTERNALS, RUNTIME_WORDS, STACK_LIMIT_WORDS, native_ir
@@ -29,8 +30,9 @@ _ROOMS: Final = (64, 256, 2048)
 class Runtime:
     """Everything that entering and leaving needs in one process."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, auditing: Auditing | None = None) -> None:
         self.layout = layout
+        self.auditing = auditing or Auditing(layout)
         self.started = False
         #: Whether stubs do nothing any more: no frame may be made to call one.
         self.stopped = False

@@ -362,6 +362,7 @@ FACTS: dict[str, int] = {
     "PyInterpreterState.gc.long_lived_pending": 880,
     "PyInterpreterState.builtins": 912,
     "PyInterpreterState.eval_frame": 1424,
+    "PyInterpreterState.audit_hooks": 3552,
     "PyInterpreterState.float_state.numfree": 3608,
     "PyInterpreterState.float_state.free_list": 3616,
     "PyInterpreterState.slice_cache": 3624,
