@@ -12,6 +12,45 @@ import pytest
 import differential
 
 FOUND = {
+    "functions that C code calls look at the frames of compiled code": """
+import sys
+from functools import partial
+def look(x=0):
+    names, frame = [], sys._getframe()
+    while frame is not None:
+        names.append((frame.f_code.co_name, frame.f_lineno))
+        frame = frame.f_back
+    return names
+class Looks:
+    def look(self, x=0): return look()
+Looks.other = Looks.__dict__["look"]
+one = Looks()
+def deep(x=0): return one.other()
+class Key:
+    def __hash__(self): return seen.append(deep()) or 1
+    def __repr__(self): return str(deep())
+seen, key, part = [], Key(), partial(deep)
+def by_partial(): return part()
+def by_map(): return list(map(deep, [1]))[0]
+def by_sorted():
+    found = []
+    sorted([1], key=lambda x: found.append(deep()))
+    return found[0]
+def by_repr(): return f"{key!r}"
+def by_hash():
+    {}.get(key)
+    return seen.pop()
+def work(n, function):
+    found = []
+    for _ in range(n):
+        names = function()
+        if not found or found[-1] != names:
+            found.append(names)
+    return found
+for function in by_partial, by_map, by_sorted, by_repr, by_hash:
+    again = type(work)(work.__code__.replace(), globals())
+    print([again(60, function) for _ in range(2)])
+""",
     "the frame of a compiled loop is read by a function it calls": """
 import sys
 def look():

@@ -120,6 +120,9 @@ class Holding(Protocol):
 class Stage(Protocol):
     """Where code of the program finds the frames that are being recorded."""
 
+    looked: bool
+    """Whether what was called last has looked at frames, its own or others."""
+
     def show(self, frame: Any) -> Any:
         """Make the frames visible from a frame of the recorder on; what ``call`` takes, or None."""
 

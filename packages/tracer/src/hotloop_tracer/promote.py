@@ -102,6 +102,8 @@ class Guarding(Machine[Traced]):
         self.levels: Levels | None = None
         #: What shows the frames at hand to code of the program, if somebody does.
         self.stage: Stage | None = None
+        #: Whether some operation has run code that looked at frames: compiled code has not all.
+        self.looked_at = False
         #: Whether the operation at hand runs no code of the program that could look.
         self.unseen = False
         #: Levels that the operation at hand counts besides what it calls (negative: fewer).
@@ -154,6 +156,8 @@ class Guarding(Machine[Traced]):
         """A bytecode begins: what was lost or stored in the one before may need a way out."""
         self._frame = frame
         self.happened = None
+        if self.looked_at:
+            self.give_up(AbortReason.READS_FRAME)
         if self.handling is not None:
             if self.dirty and not self.handling.stores:
                 self.give_up(AbortReason.EXCEPTION_STATE)

@@ -161,6 +161,8 @@ class RecordingMachine(Catching):
         Another round of a loop may go another way, and a function that cannot be recorded is not
         inlined the next time.
         """
+        if self.looked_at:
+            return False
         if reason not in AT_INSTRUCTION or (self.own is not None and not self.early):
             return False
         if reason in FUNCTION_AT_FAULT and not self._was_there(self._frame):

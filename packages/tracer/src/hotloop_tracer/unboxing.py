@@ -16,7 +16,9 @@ from hotloop_ir.ops.pyobj import BoxBool, BoxFloat, BoxInt, UnboxBool, UnboxFloa
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.value import Bool, Const, Float, Int, Ref, Type, Value, const_float, const_int
 from hotloop_tracer.abort import ProgramRaised
+from hotloop_tracer.options import Stage
 from hotloop_tracer.promote import INT_MAX, INT_MIN, Guarding
+from hotloop_tracer.rules import note_reader
 from hotloop_tracer.snapshots import with_operands
 from hotloop_tracer.traced import PERMANENT, UNKNOWN, Traced
 
@@ -236,9 +238,16 @@ class Unboxing(Guarding):
                 self.levels.leave(room)
             if stage is not None:
                 stage.hide()
+                self._note_look(stage)
             self.unseen = False
         self.happened = (result,)
         return result
+
+    def _note_look(self, stage: Stage) -> None:
+        """What was called may have looked at frames that compiled code does not have."""
+        if stage.looked and self._frame is not None:
+            self.looked_at = True
+            note_reader(self._frame.code)
 
 
 def _made_again(operand: Traced) -> Value[Ref]:

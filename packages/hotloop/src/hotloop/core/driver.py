@@ -90,7 +90,7 @@ class Driver:
         self.quiet = Quiet(runtime)
         self.recorder.holding = HeldBack(runtime, self.quiet)
         self.recorder.levels = self.levels = self.launcher.levels
-        self.recorder.stage = self.stage = Stage(codes.prepare)
+        self.recorder.stage = self.stage = Stage(codes.prepare, runtime.auditing)
 
     def set_up_calls(self, compile_module: CompileModule, clock: MachineClock) -> None:
         """Let compiled code that calls compiled code come here when the callee leaves."""

@@ -13,6 +13,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from hotloop.core.codes import CodeState
+from hotloop.frames.auditing import Auditing
 from hotloop_interp import frame_access
 from hotloop_interp.frame import NULL, Frame
 from hotloop_interp.frame_access import LiveFrame
@@ -23,8 +24,10 @@ from hotloop_tracer.traced import Traced
 class Stage:
     """Implements ``hotloop_tracer.options.Stage``. One per driver; ``root`` is 0 for no frame."""
 
-    def __init__(self, states: Callable[[CodeType], CodeState]) -> None:
+    def __init__(self, states: Callable[[CodeType], CodeState], auditing: Auditing) -> None:
         self.states = states
+        self.auditing = auditing
+        self.looked = False
         self.root = 0
         self.made: list[FrameType] = []
         self.chain: list[Frame[Traced]] = []
@@ -45,7 +48,11 @@ class Stage:
 
     def call(self, live: LiveFrame, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Call code of the program from the frame that was shown. Nothing is allocated before."""
-        return frame_access.call_in_frame(live, function, args, kwargs)
+        self.auditing.watch()
+        try:
+            return frame_access.call_in_frame(live, function, args, kwargs)
+        finally:
+            self.looked = self.auditing.unwatch()
 
     def hide(self) -> None:
         """The call is over."""

@@ -1,9 +1,11 @@
-"""What hotloop does raises no audit events: hooks are code of the program (``sys.addaudithook``).
+"""Audit events: those of hotloop's own work go to nobody, some of the program's tell the recorder.
 
+Hooks are code of the program (``sys.addaudithook``).
 A hook that were told of our imports, our ``compile`` and ``id`` would see what CPython never shows
 it, and would run in the middle of a recording, of itself perhaps. CPython iterates over a list of
 hooks; while a thread is at work for hotloop, a list is in its place that is empty for that thread
-and for no other. Must not import anything: every program that is looked at has it.
+and for no other. While the recorder runs code of the program, there is one hook more, which notes
+whether somebody looks at frames. Must not import anything: every program that is looked at has it.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from hotloop_ir.layout import Layout
 
 _all = list.__iter__
+_LOOKS = frozenset({"sys._getframe", "sys._current_frames", "sys.settrace", "sys.setprofile"})
 
 
 def place_of_hooks(layout: Layout) -> int:
@@ -32,57 +35,90 @@ def place_of_hooks(layout: Layout) -> int:
 class _Shown(list[object]):
     """The hooks that the running thread's events go to."""
 
-    def __init__(self, busy: dict[int, int]) -> None:
-        self._busy = busy
+    def __init__(self) -> None:
+        #: How often each thread holds, by its ident; it is in there while it does.
+        self.busy: dict[int, int] = {}
+        #: The thread that is watched.
+        self.watched = 0
+        self.looked = False
 
     def __iter__(self) -> Iterator[object]:
-        return iter(()) if get_ident() in self._busy else _all(self)
+        me = get_ident()
+        if me in self.busy:
+            return iter(())
+        return iter([*_all(self), self._note]) if me == self.watched else _all(self)
+
+    def _note(self, event: str, arguments: object) -> None:
+        if event in _LOOKS:
+            self.looked = True
 
 
 class Auditing:
     """From ``hold`` to ``release`` the events of the running thread go to no hook.
 
-    Nothing is done while the program has none. In what follows the check of ``_swapped`` no call
-    is made, so no other thread comes between (see ``frames.memory``). One per process.
+    Nothing is done while the program has none. From ``watch`` to ``unwatch`` code of the program
+    runs, and it is noted whether it looks at frames. In what follows the checks of ``_swapped`` no
+    call is made, so no other thread comes between (see ``frames.memory``). One per process.
     """
 
     def __init__(self, layout: Layout) -> None:
         self._at = place_of_hooks(layout) >> 3
-        self._busy: dict[int, int] = {}
-        self._shown = _Shown(self._busy)
+        self._shown = _Shown()
+        self._busy = self._shown.busy
         self._address = add_reference(self._shown)
+        #: CPython's list, or the one it is given if the first hook is added in the meantime.
         self._hooks: list[object] = []
-        self._hooks_address = 0
+        self._hooks_address = add_reference(self._hooks)
         self._swapped = False
         os.register_at_fork(after_in_child=self._after_fork)
 
     def hold(self) -> None:
         """What the running thread does from here on is ours. May be nested."""
-        if not WORDS[self._at]:
-            return
-        me = get_ident()
-        self._busy[me] = self._busy.get(me, 0) + 1
-        if not self._swapped:
-            self._swapped = True
-            self._hooks_address = WORDS[self._at]
-            self._hooks = OBJECTS[self._at]  # type: ignore[assignment]
-            self._shown[:] = self._hooks
-            WORDS[self._at] = self._address
+        if WORDS[self._at]:
+            me = get_ident()
+            self._busy[me] = self._busy.get(me, 0) + 1
+            self._swap()
 
     def release(self) -> None:
         """As before."""
-        if not self._busy:
-            return
-        me = get_ident()
-        depth = self._busy.pop(me, 1) - 1
-        if depth:
-            self._busy[me] = depth
-        if self._swapped and not self._busy:
+        if self._busy:
+            me = get_ident()
+            depth = self._busy.pop(me, 1) - 1
+            if depth:
+                self._busy[me] = depth
+            self._swap_back()
+
+    def watch(self) -> None:
+        """What the running thread does from here on is the program's. One thread at a time."""
+        self._shown.looked = False
+        self._shown.watched = get_ident()
+        self._swap()
+
+    def unwatch(self) -> bool:
+        """As before; whether code that was watched has looked at frames, or can from now on."""
+        self._shown.watched = 0
+        self._swap_back()
+        return self._shown.looked
+
+    def _swap(self) -> None:
+        if not self._swapped:
+            self._swapped = True
+            if WORDS[self._at]:
+                self._hooks = OBJECTS[self._at]  # type: ignore[assignment]
+                self._hooks_address = WORDS[self._at]
+            self._shown[:] = self._hooks
+            WORDS[self._at] = self._address
+
+    def _swap_back(self) -> None:
+        if self._swapped and not self._busy and not self._shown.watched:
             self._swapped = False
             self._hooks[:] = self._shown[:]  # somebody may have added one
-            WORDS[self._at] = self._hooks_address
+            WORDS[self._at] = self._hooks_address if self._hooks else 0
 
     def _after_fork(self) -> None:
         """In a child only the thread that forked is left."""
         for ident in [one for one in self._busy if one != get_ident()]:
             del self._busy[ident]
+        if self._shown.watched != get_ident():
+            self._shown.watched = 0
+        self._swap_back()
