@@ -31,6 +31,7 @@ from importlib import util
 from itertools import count
 from pathlib import Path
 from random import Random
+from signal import SIGXCPU
 from time import monotonic
 from types import CodeType
 from typing import Any
@@ -79,7 +80,7 @@ def run_seeds(make: Make, seeds: range, rewrite: Callable[[CodeType], CodeType] 
     prelude = prelude_of(make)
     common = execute(prelude, fresh(), rewrite)
     for seed in seeds:
-        allow(2 if rewrite is None else 20)
+        allow(2 if rewrite is None else 60)
         source = make(seed)
         shared = bool(prelude) and source.startswith(prelude)
         namespace = common if shared else fresh()
@@ -247,16 +248,22 @@ class Comparison:
         hot, trouble = self.run("hot", first, last)
         for seed in range(first, last):
             if seed not in hot and trouble:
-                hot_one, trouble_one = (
-                    (hot, trouble) if last - first == 1 else self.run("hot", seed, seed + 1)
-                )
-                hot.update(hot_one)
-                if trouble_one:
-                    self.different.append(seed)
-                    print(f"CRASH seed {seed} ({self.names(seed)}): {trouble_one}", flush=True)
-                    self.keep(seed)
-                    continue
+                self.alone(seed, plain.get(seed, ""))
+                if seed + 1 < last:
+                    self.chunk(seed + 1, last)
+                return
             self.compare(seed, plain.get(seed, ""), hot.get(seed, ""))
+
+    def alone(self, seed: int, plain: str) -> None:
+        """Compare a seed at which the process of a chunk has ended."""
+        hot, trouble = self.run("hot", seed, seed + 1)
+        if not trouble:
+            self.compare(seed, plain, hot.get(seed, ""))
+            return
+        self.different.append(seed)
+        print(f"CRASH seed {seed} ({self.names(seed)}): {trouble}", flush=True)
+        if f"status {-SIGXCPU}" not in trouble:  # making it small would take hours
+            self.keep(seed)
 
     def for_seconds(self, seconds: float) -> int:
         """Compare chunk after chunk until the time is up; the first seed that was not looked at."""
