@@ -24,7 +24,6 @@ from hotloop_backend_x86.stores import (
 from hotloop_backend_x86.symbols import resolve
 from hotloop_ir.descr import MANAGED_VALUES
 from hotloop_ir.helper import Helper
-from hotloop_ir.leaving import leaves
 from hotloop_ir.op import Op
 from hotloop_ir.ops.call import Call, CallEntry, CallMayRaise, CallPython
 from hotloop_ir.ops.control import Jump, Label
@@ -65,13 +64,14 @@ class ExitSite:
     __slots__ = ("index", "label", "node", "op", "record", "values")
 
     def __init__(
-        self, index: int, op: Op[Any], values: tuple[Value[Any], ...], record: int, label: str
+        self, index: int, op: Op[Any], values: tuple[Value[Any], ...], record: int
     ) -> None:
         self.index = index
         self.op = op
         self.values = values
         self.record = record
-        self.label = label
+        #: Its own block, if something goes there, and the group of stores behind that.
+        self.label = ""
         self.node: StoreNode | None = None
 
 
@@ -113,7 +113,7 @@ class Emitter:
         self._count = 0
         self._in_trace: set[Value[Any]] = set(trace.ops)
         #: All store groups, and those of suspended frames.
-        self.groups = StoreTree(trace.inputs if keeps_inputs(trace) else ())
+        self.groups = StoreTree(trace.inputs if keeps_inputs(trace) else (), self._in_trace)
         self._frame_nodes: dict[FrameState, StoreNode] = {}
 
     # --- names and text --------------------------------------------------------------------
@@ -221,9 +221,9 @@ class Emitter:
         due = stress.due(self, op)
         if due is not None:
             condition = self.let(f"and i1 {condition}, {self.let(f'xor i1 {due}, true')}")
-        site = self.exit(op)
+        leaving = self.way_out(self.exit(op))
         name = self.fresh_block()
-        self.out.append(f"br i1 {condition}, label %{name}, label %{site.label}, {LIKELY}")
+        self.out.append(f"br i1 {condition}, label %{name}, label %{leaving}, {LIKELY}")
         self.block(name)
 
     def guard_not(self, condition: str, op: Op[Any]) -> None:
@@ -231,9 +231,9 @@ class Emitter:
         due = stress.due(self, op)
         if due is not None:
             condition = self.let(f"or i1 {condition}, {due}")
-        site = self.exit(op)
+        leaving = self.way_out(self.exit(op))
         name = self.fresh_block()
-        self.out.append(f"br i1 {condition}, label %{site.label}, label %{name}, {UNLIKELY}")
+        self.out.append(f"br i1 {condition}, label %{leaving}, label %{name}, {UNLIKELY}")
         self.block(name)
 
     def count_round(self) -> None:
@@ -245,20 +245,35 @@ class Emitter:
     # --- exits -----------------------------------------------------------------------------
 
     def exit(self, op: Op[Any]) -> ExitSite:
-        """A new exit at the op's snapshot; its block is made at the end."""
+        """A new exit at the op's snapshot; its blocks are made at the end."""
         assert op.snapshot is not None
         node = self.stores_of(op.snapshot)
-        site = self._site(op, node.all_values(), f"x{len(self.exits)}")
+        site = self.final_exit(op, node.all_values())
         site.node = node
         return site
 
-    def final_exit(self, op: Op[Any], values: tuple[Value[Any], ...]) -> ExitSite:
-        """An exit without a block of its own: the trace ends there."""
-        return self._site(op, values, "")
+    def way_out(self, site: ExitSite) -> str:
+        """The block to go to in order to leave, for the branch that is added next to ``out``.
 
-    def _site(self, op: Op[Any], values: tuple[Value[Any], ...], label: str) -> ExitSite:
+        Code that is wanted at once notes the exit's number before it is known whether it leaves,
+        and goes to what exits share: a block less for each exit, and less text.
+        """
+        if self.level:
+            return self.cold_way_out(site)
+        assert site.node is not None
+        self.line(f"store i64 {site.index}, ptr %number")
+        return self.groups.label(site.node)
+
+    @staticmethod
+    def cold_way_out(site: ExitSite) -> str:
+        """The exit's own block, which notes its number."""
+        site.label = f"x{site.index}"
+        return site.label
+
+    def final_exit(self, op: Op[Any], values: tuple[Value[Any], ...]) -> ExitSite:
+        """An exit without any block: the trace ends there."""
         index = len(self.exits)
-        site = ExitSite(index, op, values, self._factory(index, op, values), label)
+        site = ExitSite(index, op, values, self._factory(index, op, values))
         self.exits.append(site)
         return site
 
@@ -272,11 +287,9 @@ class Emitter:
     def stores_of(self, snapshot: Snapshot) -> StoreNode:
         """The chain of store groups of an exit; exits share the groups of what they share."""
         frame = snapshot.frame
-        groups = self.groups
-        node = self._frame_node(frame.parent) if frame.parent is not None else groups.root
-        node = groups.child(node, self._leaves(fixed_slots(frame)))
-        stack = [slot for slot in frame.stack if slot is not None]
-        return groups.child(node, self._leaves([*stack, *snapshot.owned]))
+        behind = self.groups.behind
+        node = self._frame_node(frame.parent) if frame.parent is not None else self.groups.root
+        return behind(behind(node, fixed_slots(frame)), (*frame.stack, *snapshot.owned))
 
     def _frame_node(self, frame: FrameState) -> StoreNode:
         """The store group of a suspended frame, behind those of its callers."""
@@ -284,13 +297,8 @@ class Emitter:
         if node is None:
             parent = frame.parent
             above = self._frame_node(parent) if parent is not None else self.groups.root
-            node = self.groups.child(above, self._leaves(list(frame.slots())))
-            self._frame_nodes[frame] = node
+            node = self._frame_nodes[frame] = self.groups.behind(above, tuple(frame.slots()))
         return node
-
-    def _leaves(self, slots: list[Value[Any]]) -> list[Value[Any]]:
-        """The values that slots are made of, removed objects taken apart."""
-        return leaves(slots, self._in_trace)
 
     def stores(self, values: Sequence[Value[Any]], start: int = 0) -> list[str]:
         """The instructions that store values to the buffer, not added anywhere yet.

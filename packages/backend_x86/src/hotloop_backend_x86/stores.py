@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any, Final
 
+from hotloop_ir.leaving import leaves
 from hotloop_ir.ops.control import Jump, Label
-from hotloop_ir.snapshot import FrameState
+from hotloop_ir.snapshot import FrameState, Slot
 from hotloop_ir.trace import Trace
 from hotloop_ir.value import Value
 
@@ -33,12 +35,11 @@ class StoreNode:
         self._all: tuple[Value[Any], ...] = values if parent is None else parent._all + values
         self._seen: set[Value[Any]] | None = None
 
-    def missing(self, leaves: list[Value[Any]]) -> tuple[Value[Any], ...]:
-        """The leaves that are not stored on the way from here."""
+    def seen(self) -> set[Value[Any]]:
+        """The values that are stored on the way from here."""
         if self._seen is None:
             self._seen = set(self._all)
-        seen = self._seen
-        return tuple([leaf for leaf in leaves if leaf not in seen])
+        return self._seen
 
     def all_values(self) -> tuple[Value[Any], ...]:
         """Every value stored on the way from here, in buffer order."""
@@ -50,15 +51,30 @@ class StoreTree:
     nothing is left in a cycle, which the program's ``gc.collect`` would find.
     """
 
-    __slots__ = ("_children", "root")
+    __slots__ = ("_by_slots", "_children", "_present", "root", "used")
 
-    def __init__(self, values: tuple[Value[Any], ...]) -> None:
+    def __init__(self, values: tuple[Value[Any], ...], present: Container[Value[Any]]) -> None:
         self.root = StoreNode(None, values)
+        self.root.label = "tail"
+        #: Those that exits go through, by the number in their labels.
+        self.used: list[StoreNode] = []
+        self._present = present
         self._children: dict[tuple[StoreNode, tuple[Value[Any], ...]], StoreNode] = {}
+        self._by_slots: dict[tuple[StoreNode, tuple[Slot, ...]], StoreNode] = {}
 
-    def child(self, node: StoreNode, leaves: list[Value[Any]]) -> StoreNode:
-        """The group behind another with the leaves that it does not have yet; itself if none."""
-        new = node.missing(leaves)
+    def behind(self, node: StoreNode, slots: tuple[Slot, ...]) -> StoreNode:
+        """The group behind another of the values that slots are made of; itself if it has them."""
+        found = self._by_slots.get((node, slots))
+        if found is None:
+            seen = node.seen()
+            new = [slot for slot in slots if slot is not None and slot not in seen]
+            found = self._by_slots[node, slots] = self._child(node, leaves(new, self._present))
+        return found
+
+    def _child(self, node: StoreNode, values: list[Value[Any]]) -> StoreNode:
+        """The group behind another with the values that it does not have yet."""
+        seen = node.seen()
+        new = tuple([value for value in values if value not in seen])
         if not new:
             return node
         found = self._children.get((node, new))
@@ -66,15 +82,19 @@ class StoreTree:
             found = self._children[node, new] = StoreNode(node, new)
         return found
 
+    def label(self, node: StoreNode) -> str:
+        """The block of a group, which is made at the end."""
+        if not node.label:
+            self.used.append(node)
+            node.label = f"s{len(self.used)}"
+        return node.label
 
-def fixed_slots(frame: FrameState) -> list[Value[Any]]:
+
+def fixed_slots(frame: FrameState) -> tuple[Slot, ...]:
     """The slots of a frame but its operand stack."""
-    slots = [slot for slot in frame.locals if slot is not None]
-    if frame.function is not None:
-        slots.append(frame.function)
-    if frame.extra is not None:
-        slots.append(frame.extra)
-    return slots
+    if frame.function is None and frame.extra is None:
+        return frame.locals
+    return (*frame.locals, frame.function, frame.extra)
 
 
 def keeps_inputs(trace: Trace) -> bool:

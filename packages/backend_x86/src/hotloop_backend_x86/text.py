@@ -11,7 +11,7 @@ from typing import Final
 import hotloop_backend_x86.emit  # noqa: F401 - fills the table of emitters
 from hotloop_backend_x86.emit.control import open_header
 from hotloop_backend_x86.emitter import Emitter, Uncompilable, emitters, pointer
-from hotloop_backend_x86.stores import BUFFER_SLOTS, StoreNode
+from hotloop_backend_x86.stores import BUFFER_SLOTS
 from hotloop_ir.ops.control import Jump
 from hotloop_ir.trace import TraceKind
 
@@ -76,6 +76,8 @@ def module_text(e: Emitter, table: int) -> str:
     """The text of the module; ``table`` is the address of the exit table."""
     attributes = "nounwind optnone noinline" if e.level == 1 else "nounwind"
     lines = [f"define dso_local i64 @trace(ptr %buf, i64 %selector) {attributes} {{", "entry:"]
+    if e.exits:
+        lines.append(f"%number = getelementptr i64, ptr %buf, i64 {_NUMBER_WORD}")
     if e.calls_entries:
         lines.append(f"%area = alloca [{_AREA_WORDS} x i64], align 16")
         lines.append(f"%inner = getelementptr i64, ptr %area, i64 {_ACTIVATION_WORDS}")
@@ -127,37 +129,26 @@ def _exits(e: Emitter, table: int) -> list[str]:
     table.
     """
     lines: list[str] = []
-    groups: dict[StoreNode, str] = {e.groups.root: "tail"}
-    order: list[StoreNode] = []
-
-    def block_of(node: StoreNode) -> str:
-        """The label of a group's block, noted to be made."""
-        if node not in groups:
-            order.append(node)
-            groups[node] = f"s{len(order)}"
-        return groups[node]
-
+    leaves = any(site.node is not None for site in e.exits)
     for site in e.exits:
         if site.label:
             assert site.node is not None
             lines += (
                 f"{site.label}:",
-                f"%n{site.index} = getelementptr i64, ptr %buf, i64 {_NUMBER_WORD}",
-                f"store i64 {site.index}, ptr %n{site.index}",
-                f"br label %{block_of(site.node)}",
+                f"store i64 {site.index}, ptr %number",
+                f"br label %{e.groups.label(site.node)}",
             )
-    for node in order:  # grows while it is walked: a group brings the one it goes on to
+    for node in e.groups.used:  # grows while it is walked: a group brings the one it goes on to
         assert node.parent is not None
-        lines.append(f"{groups[node]}:")
+        lines.append(f"{node.label}:")
         lines += e.stores(node.values, node.start)
-        lines.append(f"br label %{block_of(node.parent)}")
-    return [*lines, *_tail(table)] if lines else lines
+        lines.append(f"br label %{e.groups.label(node.parent)}")
+    return [*lines, *_tail(table)] if leaves else []
 
 
 def _tail(table: int) -> list[str]:
     return [
         "tail:",
-        f"%number = getelementptr i64, ptr %buf, i64 {_NUMBER_WORD}",
         "%exit = load i64, ptr %number",
         f"%cell = getelementptr {{ptr, i64}}, ptr {pointer(table)}, i64 %exit",
         "%target = load ptr, ptr %cell",

@@ -57,9 +57,11 @@ class Config:
     """All knobs. Immutable: read once when hotloop starts, handed to every part that needs it."""
 
     # what is hot
-    loop_threshold: int = knob(300, read_count, "iterations of a loop before it is recorded")
-    entry_threshold: int = knob(400, read_count, "calls of a function before it is recorded")
-    bridge_threshold: int = knob(150, read_count, "failures of a guard before a bridge is recorded")
+    loop_threshold: int = knob(1000, read_count, "iterations of a loop before it is recorded")
+    entry_threshold: int = knob(1000, read_count, "calls of a function before it is recorded")
+    bridge_threshold: int = knob(
+        1000, read_count, "failures of a guard before a bridge is recorded"
+    )
     sampling_interval: float = knob(
         0.005, read_seconds, "seconds between two looks at where time goes", "TIME"
     )

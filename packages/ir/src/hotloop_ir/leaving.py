@@ -18,19 +18,19 @@ def leaves(slots: Iterable[Value[Any]], present: Container[Value[Any]]) -> list[
 
     Operations that are not ``present`` are removed allocations: their operands stand for them.
     """
-    found: dict[Value[Any], None] = {}
-    visited: set[Value[Any]] = set()
-    pending = [*slots][::-1]
+    found: dict[Value[Any], bool] = {}  # whether it is one of them
+    pending = [*slots]
+    pending.reverse()
     while pending:
         value = pending.pop()
-        if isinstance(value, Const) or value in visited:
+        if value in found or type(value) is Const:
             continue
-        visited.add(value)
-        if isinstance(value, Op) and value not in present:
-            pending.extend(value.args[::-1])
-        else:
-            found[value] = None
-    return list(found)
+        removed = isinstance(value, Op) and value not in present
+        found[value] = not removed
+        if removed:
+            assert isinstance(value, Op)
+            pending.extend(reversed(value.args))
+    return [value for value, leaf in found.items() if leaf]
 
 
 def live_values(op: Op[Any], values: tuple[Value[Any], ...]) -> tuple[Value[Any], ...]:

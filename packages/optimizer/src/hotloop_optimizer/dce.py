@@ -53,17 +53,19 @@ class Uses:
     def _add_frames(self, frame: FrameState | None) -> None:
         while frame is not None and frame not in self._frames:
             self._frames.add(frame)
-            for slot in frame.slots():
-                self._add_slot(slot)
+            values = self.values
+            for slot in (*frame.locals, *frame.stack, frame.function, frame.extra):
+                if slot is not None and slot not in values:
+                    self._add_slot(slot)
             frame = frame.parent
 
     def _add_slot(self, slot: Value[Any]) -> None:
-        if slot not in self.values:
-            self.values.add(slot)
-            # The operands of a removed allocation; those of an op in the trace too,
-            # which would keep too much: only allocations are looked through.
-            if isinstance(slot, Op) and (slot.effect is Effect.ALLOC or isinstance(slot, BoxBool)):
-                for arg in slot.args:
+        self.values.add(slot)
+        # The operands of a removed allocation; those of an op in the trace too,
+        # which would keep too much: only allocations are looked through.
+        if isinstance(slot, Op) and (slot.effect is Effect.ALLOC or isinstance(slot, BoxBool)):
+            for arg in slot.args:
+                if arg not in self.values:
                     self._add_slot(arg)
 
 

@@ -140,10 +140,10 @@ def _check(e: Emitter, errors: Errors, result: str, site: ExitSite) -> None:
     go_on = e.fresh_block()
     if errors is Errors.NEGATIVE:
         bad = e.let(f"icmp slt i64 {result}, 0")
-        e.branch(bad, site.label, go_on, UNLIKELY)
+        e.branch(bad, e.way_out(site), go_on, UNLIKELY)
     elif errors is Errors.NULL:
         bad = e.let(f"icmp eq ptr {result}, null")
-        e.branch(bad, site.label, go_on, UNLIKELY)
+        e.branch(bad, e.way_out(site), go_on, UNLIKELY)
     else:
         ask = e.fresh_block()
         e.branch(e.let(f"icmp eq ptr {result}, null"), ask, go_on, UNLIKELY)
@@ -151,7 +151,7 @@ def _check(e: Emitter, errors: Errors, result: str, site: ExitSite) -> None:
         e.cold.append(f"{ask}:")
         e.cold.append(f"{pending} = call ptr {e.symbol('PyErr_Occurred')}()")
         e.cold.append(f"{raised} = icmp ne ptr {pending}, null")
-        e.cold.append(f"br i1 {raised}, label %{site.label}, label %{go_on}")
+        e.cold.append(f"br i1 {raised}, label %{e.cold_way_out(site)}, label %{go_on}")
     e.block(go_on)
 
 

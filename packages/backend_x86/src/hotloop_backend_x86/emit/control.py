@@ -85,7 +85,7 @@ def jump(e: Emitter, op: Jump) -> None:
 
 @emits("leave")
 def leave(e: Emitter, op: Leave) -> None:
-    e.jump(e.exit(op).label)
+    e.jump(e.way_out(e.exit(op)))
 
 
 @emits("finish")

@@ -80,5 +80,5 @@ def guard_no_interrupt(e: Emitter, op: GuardNoInterrupt) -> None:
     e.cold.append(f"{check}:")
     e.cold.append(f"{due} = call i1 {e.native('hl_interrupt_due')}(ptr %buf)")
     e.cold.append(f"{leaves} = or i1 {due}, {forced}")
-    e.cold.append(f"br i1 {leaves}, label %{site.label}, label %{go_on}")
+    e.cold.append(f"br i1 {leaves}, label %{e.cold_way_out(site)}, label %{go_on}")
     e.block(go_on)

@@ -102,7 +102,7 @@ def unbox_int(e: Emitter, op: UnboxInt) -> None:
     site = e.exit(op)
     if fails is not None:
         unstressed = e.fresh_block()
-        e.branch(fails, site.label, unstressed)
+        e.branch(fails, e.way_out(site), unstressed)
         e.block(unstressed)
     ref = e.use(op.ref)
     size = e.let(f"load i64, ptr {e.at(op.ref, facts()['PyLongObject.ob_size'])}")
@@ -117,7 +117,7 @@ def unbox_int(e: Emitter, op: UnboxInt) -> None:
     e.cold.append(f"{cold}:")
     e.cold.append(f"{long} = call i64 {e.native('hl_unbox_wide')}(ptr {ref})")
     e.cold.append(f"{bad} = icmp eq i64 {long}, {_TOO_WIDE}")
-    e.cold.append(f"br i1 {bad}, label %{site.label}, label %{join}, {UNLIKELY}")
+    e.cold.append(f"br i1 {bad}, label %{e.cold_way_out(site)}, label %{join}, {UNLIKELY}")
     e.block(join)
     e.define(op, f"phi i64 [{short}, %{source}], [{long}, %{cold}]")
     e.nonnull.add(op.ref)

@@ -77,5 +77,5 @@ def decref_checked(e: Emitter, op: DecrefChecked) -> None:
     e.cold.append(f"{dead}:")
     operands = f"ptr {reference}, ptr %buf, i64 {site.record}"
     e.cold.append(f"{dirty} = call i1 {e.native('hl_dealloc_checked')}({operands})")
-    e.cold.append(f"br i1 {dirty}, label %{site.label}, label %{done}")
+    e.cold.append(f"br i1 {dirty}, label %{e.cold_way_out(site)}, label %{done}")
     e.block(done)

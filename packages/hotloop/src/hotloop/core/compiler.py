@@ -33,7 +33,7 @@ from hotloop_optimizer.pipeline import Optimizer
 __all__ = ["Compiler", "UnsupportedSnapshot"]
 
 FAST, BEST = 0, 2  # levels of the backend
-ROUNDS_WORTH_IT = 100_000  # of fast code, before better code pays for being compiled
+ROUNDS_WORTH_IT = 400_000  # of fast code, before better code pays for being compiled
 SOON = 30  # times that a way out to a loop or function that is to be compiled is taken
 CALL_SITE_WORD = 5  # of an ExitRecord: prev_instr of the root frame while the call runs
 

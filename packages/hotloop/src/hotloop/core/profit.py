@@ -33,7 +33,7 @@ INTERVAL: Final = 100_000_000
 """Nanoseconds between two looks at the counts, at least ..."""
 SPARSE: Final = 200
 """... and at least so many times what a look takes."""
-NEW: Final = 400
+NEW: Final = 1200
 """Passes of an exit until it counts: mostly it has a bridge by then."""
 LOSS: Final = 3_000_000
 """Nanoseconds lost at a merge point before it is left alone ..."""

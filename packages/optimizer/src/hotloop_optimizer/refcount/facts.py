@@ -48,6 +48,8 @@ LEAF_TYPES: Final[frozenset[type]] = frozenset(
     [int, float, str, bytes, bool, complex, *map(type, (*_SINGLETONS, iter(range(0))))]
 )
 
+#: Ops whose results are such objects, whatever run of the trace they are made in.
+_LEAVES: Final = (BoxInt, BoxFloat, BoxBool, NewRangeIterator)
 #: Values that may be in a place; more than this many is "anything".
 _MOST_CONTENTS: Final = 3
 _MOST_PLACES: Final = 32
@@ -81,7 +83,7 @@ class Facts:
 
     def death(self, value: Value[Any]) -> Death:
         """What the death of a value may do."""
-        if isinstance(value, Const):
+        if isinstance(value, Const) or type(value) in _LEAVES:
             return Death.LEAF
         return self._deaths.get(value, Death.ANY)
 
@@ -150,10 +152,6 @@ def _unbox(facts: Facts, op: UnboxInt | UnboxFloat | UnboxBool) -> Told:
     return op.ref, Death.LEAF
 
 
-def _leaf(facts: Facts, op: Op[Any]) -> Told:
-    return op, Death.LEAF
-
-
 def _range(facts: Facts, op: NewRange) -> Told:
     return op, Death.QUIET
 
@@ -172,10 +170,6 @@ _LEARN: Final[dict[type[Op[Any]], Callable[[Facts, Any], Told]]] = {
     UnboxInt: _unbox,
     UnboxFloat: _unbox,
     UnboxBool: _unbox,
-    BoxInt: _leaf,
-    BoxFloat: _leaf,
-    BoxBool: _leaf,
-    NewRangeIterator: _leaf,
     NewRange: _range,
     NewTuple: _frozen,
     NewSlice: _frozen,

@@ -50,12 +50,19 @@ class Output:
         new = self._new.get(old)
         if new is not None:
             return new
-        if self._leaves.is_virtual(old):
-            assert isinstance(old, Op)
+        if not isinstance(old, Op):
+            new = old
+        elif self._leaves.is_virtual(old):
             new = self._rebuilt(old, None)
-            self._new[old] = new
-            return new
-        return old
+        else:
+            return old  # not written yet
+        self._new[old] = new
+        return new
+
+    def slots(self, old: Iterable[Slot]) -> tuple[Slot, ...]:
+        """What stands for the content of slots."""
+        get, value = self._new.get, self.value
+        return tuple([get(s) or value(s) if s is not None else None for s in old])
 
     def _rebuilt(self, op: Op[Any], snapshot: Snapshot | None) -> Op[Any]:
         args = tuple([self.value(arg) for arg in op.args])
@@ -76,8 +83,7 @@ class Output:
         parent = None if old.parent is None else self.frame(old.parent)
         function = None if old.function is None else value(old.function)
         extra = None if old.extra is None else value(old.extra)
-        new_locals = tuple([None if s is None else value(s) for s in old.locals])
-        stack = tuple([None if s is None else value(s) for s in old.stack])
+        new_locals, stack = self.slots(old.locals), self.slots(old.stack)
         same = parent is old.parent and function is old.function and extra is old.extra
         if same and _all_same(new_locals, old.locals) and _all_same(stack, old.stack):
             return old
@@ -89,7 +95,8 @@ class Output:
         self, frame: FrameState, owned: Iterable[Value[Any]], redoes: bool = True
     ) -> Snapshot:
         """A snapshot of an old frame state that owns these old values."""
-        values = tuple([self.value(value) for value in owned])
+        get, value = self._new.get, self.value
+        values = tuple([get(one) or value(one) for one in owned])
         return Snapshot(self.frame(frame), values, redoes)
 
     def op(self, op: Op[Any], owned: Iterable[Value[Any]]) -> None:
@@ -102,8 +109,7 @@ class Output:
             target = self._new.get(new.target)
             if target is not None:
                 new = Jump(new.args, target)
-        if new is not op:
-            self._new[op] = new
+        self._new[op] = new
         self._ops.append(new)
 
     def incref(self, value: Value[Any]) -> int:
