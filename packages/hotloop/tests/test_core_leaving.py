@@ -194,8 +194,8 @@ def test_callees_that_leave_go_on_without_python_of_ours(tmp_path: Path) -> None
             down(30, 0)
         driver = hotloop.api._engine._driver
         asked = []
-        hold = driver.collections.hold
-        driver.collections.hold = lambda: asked.append(1) or hold()
+        hold = driver.quiet.hold
+        driver.quiet.hold = lambda: asked.append(1) or hold()
         for n in range(80):
             assert down(30, n % 2) == (deep if n % 2 else 30)
         several = len(asked)
