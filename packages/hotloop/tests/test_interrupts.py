@@ -30,3 +30,17 @@ def test_signals_and_collections_wait() -> None:
     assert not early and count < 0 <= gc.get_count()[0]
     assert seen == [signal.SIGUSR1]
     signal.signal(signal.SIGUSR1, before)
+
+
+def test_what_hotloop_allocates_is_not_counted() -> None:
+    """Else the program would have a collection each time something was recorded."""
+    layout = current()
+    assert isinstance(layout, Layout)
+    quiet = Quiet(Runtime(layout))
+    threshold = gc.get_threshold()[0]
+    gc.collect(0)
+    quiet.hold()
+    own: list[list[int]] = [[] for _ in range(2 * threshold)]
+    del own
+    quiet.release()
+    assert 0 <= gc.get_count()[0] < threshold // 2

@@ -22,6 +22,7 @@ class Collections:
 
     From ``hold`` to ``release`` nothing is collected unless somebody asks for it. Threads hold
     independently of one another; a collection that was asked for resets the count for all of them.
+    Our own allocations would be counted, and what we free would not: a collection each time.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -30,12 +31,17 @@ class Collections:
         place = int(get()) + layout["PyInterpreterState.gc.generations[0].count"]
         # One statement on it calls nothing, so no other thread runs in its middle.
         self._count = ctypes.c_int32.from_address(place)
+        self._before = 0
 
     def hold(self) -> None:
         """No collections from here on."""
+        if self._count.value > -_FAR // 2:
+            self._before = self._count.value
         self._count.value -= _FAR
 
     def release(self) -> None:
-        """Collections as before."""
+        """Collections as before, and what was allocated in the meantime is not counted."""
         if self._count.value < -_FAR // 2:
             self._count.value += _FAR
+            if self._count.value > self._before:
+                self._count.value = self._before
