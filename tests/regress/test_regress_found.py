@@ -12,6 +12,35 @@ import pytest
 import differential
 
 FOUND = {
+    "builtins that the program has rebound were called while something was compiled": """
+import builtins
+calls = []
+def counting(function):
+    def count(*args, **kwargs):
+        return calls.append(function.__name__) or function(*args, **kwargs)
+    return count
+def one(n): return sum([k % 3 for k in range(n)])
+def two(n):
+    t = 0
+    for k in range(n): t += k % 5
+    return t
+def three(n):
+    t = []
+    for k in range(n): t.append(k & 7)
+    return t[-1]
+def first(n):
+    t = 0
+    for k in range(n): t += k
+    return t
+print([first(100) for _ in range(3)])
+for function in one, two, three:
+    for name in "int", "getattr", "min":
+        setattr(builtins, name, counting(vars(builtins)[name]))
+    found = [function(100) for _ in range(3)]
+    for name in "int", "getattr", "min":
+        setattr(builtins, name, vars(builtins)[name].__closure__[0].cell_contents)
+    print(found, calls)
+""",
     "functions that C code calls look at the frames of compiled code": """
 import sys
 from functools import partial

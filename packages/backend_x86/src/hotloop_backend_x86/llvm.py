@@ -8,10 +8,11 @@ knows of traces, addresses or CPython.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
 
 #: Codegen options, set once per process (measured: docs/internals/backend.md).
 #: Loop strength reduction runs scalar evolution over every induction variable, which takes up
@@ -69,12 +70,23 @@ def _start() -> _Session:
     global _session
     if _session is None:
         _session = _Session()
+        for function in _waiting:
+            function()
     return _session
 
 
-@contextmanager
-def _parsed(ir_text: str) -> Iterator[tuple[_Session, Any]]:
-    """The session, and a module that is there, and LLVM's lock held, until the end of the block.
+_waiting: Final[list[Callable[[], None]]] = []
+
+
+def when_started(function: Callable[[], None]) -> None:
+    """Call a function when llvmlite has been imported: at once, if it has."""
+    _waiting.append(function)
+    if _session is not None:
+        function()
+
+
+def _parsed(ir_text: str, use: Callable[[_Session, Any], T]) -> T:
+    """What a function makes of a module that is there until it returns, with LLVM's lock held.
 
     Each module has an LLVM context of its own: the global one never forgets a constant. Everything
     made is given back in here: doing that takes llvmlite's lock, which a fork in another
@@ -89,7 +101,7 @@ def _parsed(ir_text: str) -> Iterator[tuple[_Session, Any]]:
             context.close()
             raise CompileError(str(error)) from None
         try:
-            yield session, module
+            return use(session, module)
         finally:
             module.close()
             context.close()
@@ -100,8 +112,9 @@ def emit_object(ir_text: str, level: int) -> bytes:
 
     Raises CompileError if the text does not parse.
     """
-    with _parsed(ir_text) as (session, module):
-        return bytes(session.machines[level].emit_object(module))
+    return _parsed(
+        ir_text, lambda session, module: bytes(session.machines[level].emit_object(module))
+    )
 
 
 def emit_optimised(ir_text: str) -> bytes:
@@ -109,13 +122,16 @@ def emit_optimised(ir_text: str) -> bytes:
 
     Raises CompileError if the text does not parse or is not valid.
     """
-    with _parsed(ir_text) as (session, module):
-        try:
-            module.verify()
-        except RuntimeError as error:
-            raise CompileError(str(error)) from None
-        _optimise(session, module)
-        return bytes(session.machines[-1].emit_object(module))
+    return _parsed(ir_text, _optimised)
+
+
+def _optimised(session: _Session, module: Any) -> bytes:
+    try:
+        module.verify()
+    except RuntimeError as error:
+        raise CompileError(str(error)) from None
+    _optimise(session, module)
+    return bytes(session.machines[-1].emit_object(module))
 
 
 def _optimise(session: _Session, module: Any) -> None:
@@ -127,8 +143,9 @@ def _optimise(session: _Session, module: Any) -> None:
 
 def emit_assembly(ir_text: str, level: int) -> str:
     """The assembly text of a module, for people. Raises CompileError as ``emit_object``."""
-    with _parsed(ir_text) as (session, module):
-        return str(session.machines[level].emit_assembly(module))
+    return _parsed(
+        ir_text, lambda session, module: str(session.machines[level].emit_assembly(module))
+    )
 
 
 def build_name() -> str:

@@ -260,6 +260,18 @@ class Engine:
             return self._driver is not None
         self._starting = True
         self.auditing.hold()
+        try:
+            self._start_quietly()
+        except Exception as error:
+            self._complain("starting the compiler", error)
+            self.disable()
+            if self._runtime is not None:
+                self._runtime.stop()  # no merge point asks again
+        finally:
+            self.auditing.release()
+        return self._driver is not None
+
+    def _start_quietly(self) -> None:
         from hotloop.core.collecting import Collections
         from hotloop.core.levels import ThreadLevels
         from hotloop.frames.native_launch import LENT
@@ -272,17 +284,10 @@ class Engine:
         try:
             with quick_turns(), own_imports():
                 self._make_driver()
-        except Exception as error:
-            self._complain("starting the compiler", error)
-            self.disable()
-            if self._runtime is not None:
-                self._runtime.stop()  # no merge point asks again
         finally:
             levels.change(-LENT)
             if at_home:
                 collections.release()
-            self.auditing.release()
-        return self._driver is not None
 
     def _make_driver(self) -> None:
         from hotloop.core import on_purpose
@@ -291,7 +296,7 @@ class Engine:
         from hotloop.core.hotness import own_files
         from hotloop.core.lasting import Settling
         from hotloop.frames.probe import arrays_fit
-        from hotloop_backend_x86.llvm import lock
+        from hotloop_backend_x86.llvm import lock, when_started
         from hotloop_backend_x86.natives import compile_module
 
         self.fork_locks.locks.append(lock)
@@ -310,6 +315,7 @@ class Engine:
         on_purpose.start(self.config)
         hide_everything(self.layout)
         keep_builtins(self.layout)
+        when_started(lambda: keep_builtins(self.layout))
         self.hotness.own_files = own_files()
         self._settling = Settling(self.layout, compile_module)
         self._driver = driver  # last: from here on the program's merge points are answered

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
+from typing import Final
 
 from hotloop.frames.hidden import functions_of, hide_module
 from hotloop.frames.memory import add_reference, drop_reference, peek, poke
@@ -18,17 +19,18 @@ PACKAGES = (
     "hotloop_tracer",
 )
 
+_OWN: Final = dict(vars(builtins))
+
 
 def keep_builtins(layout: Layout) -> None:
-    """Let our functions have builtins of their own, which the program cannot rebind."""
-    own = dict(vars(builtins))
+    """Let our functions, and llvmlite's, have builtins of their own, which nobody can rebind."""
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in PACKAGES:
-            vars(module)["__builtins__"] = own
+        if name.partition(".")[0] in (*PACKAGES, "llvmlite"):
+            vars(module)["__builtins__"] = _OWN
             for function in functions_of(module):
                 address = id(function) + layout["PyFunctionObject.func_builtins"]
                 old = peek(address)
-                poke(address, add_reference(own))
+                poke(address, add_reference(_OWN))
                 drop_reference(old)
 
 

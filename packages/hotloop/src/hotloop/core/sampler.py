@@ -91,4 +91,6 @@ class Sampler:
                 new = self._look_at_all(own)
                 self._rest()
             self._auditing.release()
-            pause = self._interval if new else min(pause * BACKOFF, SLOWEST)
+            pause = self._interval if new else pause * BACKOFF
+            if pause > SLOWEST:  # (this frame's builtins are those that the program may rebind)
+                pause = SLOWEST
