@@ -132,7 +132,9 @@ class Engine:
                 import_with_left_over()
                 from hotloop.statistics import Counters
 
-            self._counters = Counters(self._since)
+            made = Counters(self._since)
+            if self._counters is None:  # else another thread was quicker
+                self._counters = made
         return self._counters
 
     @property
@@ -167,11 +169,13 @@ class Engine:
         """What decides which code is rewritten; made on first use."""
         if self._hotness is None:
             with quick_turns(), own_imports():
-                self._hotness = self._make_hotness()
+                made = self._make_hotness()
+            if self._hotness is None:  # else another thread was quicker
+                self._runtime, self._codes, self._hotness = made
             self._seen.clear()
         return self._hotness
 
-    def _make_hotness(self) -> Hotness:
+    def _make_hotness(self) -> tuple[Runtime, Codes, Hotness]:
         import_with_left_over()
         from hotloop.core.codes import Codes
         from hotloop.core.hotness import Hotness
@@ -179,11 +183,11 @@ class Engine:
         from hotloop.frames.native_launch import LENT
         from hotloop.frames.runtime import Runtime
 
-        self._runtime = runtime = Runtime(self.layout, self.auditing)
+        runtime = Runtime(self.layout, self.auditing)
         runtime.set_headroom(LENT)
         runtime.on_first_use(self._first_use)
-        self._codes = Codes(self.layout, runtime.records, self._slow_path, self.config)
-        return Hotness(self.config, self._codes, Mover(runtime), self._start)
+        codes = Codes(self.layout, runtime.records, self._slow_path, self.config)
+        return runtime, codes, Hotness(self.config, codes, Mover(runtime), self._start)
 
     def _look(self, ident: int, frame: FrameType) -> bool:
         """The sampler's callback. Must not raise: it runs in a thread of its own."""

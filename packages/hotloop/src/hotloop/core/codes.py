@@ -183,17 +183,29 @@ class Codes:
         return self._by_rewritten.get(key) or self._by_original.get(key)
 
     def prepare(self, code: CodeType) -> CodeState:
-        """The state of a code object, rewriting it if need be (no function is changed)."""
+        """The state of a code object, rewriting it if need be (no function is changed).
+
+        Several threads may do so at once: the first one's is everybody's.
+        """
         state = self.state(code)
         if state is None:
-            state = CodeState(code, self._layout, self._new_record)
-            untrack(state.decoded.instrs)  # as many as all objects of a small program
+            made = CodeState(code, self._layout, self._new_record)
+            untrack(made.decoded.instrs)  # as many as all objects of a small program
             self._new += 1
-            self._by_original[id(code)] = state
-            self._by_rewritten[id(state.rewritten.code)] = state
-            for point in state.points.values():
+            self._by_rewritten[id(made.rewritten.code)] = made
+            for point in made.points.values():
                 self._by_record[point.record.address] = point
+            state = self._by_original.setdefault(id(code), made)
+            if state is not made:
+                self._forget(made)
         return state
+
+    def _forget(self, state: CodeState) -> None:
+        """Forget rewritten code and its merge points."""
+        del self._by_rewritten[id(state.rewritten.code)]
+        for point in state.points.values():
+            del self._by_record[point.record.address]
+            self._paused.pop(point, None)
 
     def _new_record(self) -> Record:
         record = Record(self._record_type)
@@ -244,10 +256,7 @@ class Codes:
                 continue
             found.append(id(state.rewritten.code))
             del self._by_original[id(state.original)]
-            del self._by_rewritten[id(state.rewritten.code)]
-            for point in state.points.values():
-                del self._by_record[point.record.address]
-                self._paused.pop(point, None)
+            self._forget(state)
         return found
 
     def install(self, function: FunctionType) -> CodeState:

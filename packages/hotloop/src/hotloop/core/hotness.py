@@ -27,8 +27,10 @@ _COROUTINES: Final = 0x20 | 0x80 | 0x200
 
 
 def own_files() -> tuple[str, ...]:
-    """The folders of hotloop's packages, whose code is never rewritten."""
-    folders = []
+    """How files begin whose code is never rewritten: in the folders of hotloop's packages, and
+    what imports, because hotloop's imports would come upon merge points of their own.
+    """
+    folders = ["<frozen importlib"]
     for name in PACKAGES:
         module = sys.modules.get(name)
         if module is not None and module.__file__:

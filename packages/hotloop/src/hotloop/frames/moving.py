@@ -201,7 +201,7 @@ class Mover:
         """Move what is wanted; says whether the frame at hand was made to call a stub."""
         rewritten = self._wanted.get(frame.get("f_code"))
         if rewritten is not None and self._redirect(thread, frame, rewritten):
-            del self._wanted[id(rewritten.original)]
+            self._forget(id(rewritten.original))
             return True
         callee = frame
         above = frame.get("previous")
@@ -212,11 +212,15 @@ class Mover:
             rewritten = self._wanted.get(outer.get("f_code"))
             movable = rewritten is not None and not callee.is_entry and self._room(thread, outer)
             if rewritten is not None and movable and self._swap(outer, rewritten):
-                del self._wanted[id(rewritten.original)]
+                self._forget(id(rewritten.original))
             callee, above = outer, outer.get("previous")
         for code in self._wanted.keys() - left:  # its frames have ended
-            del self._wanted[code]
+            self._forget(code)
         return False
+
+    def _forget(self, code: int) -> None:
+        """The frames of a code object are wanted no more. (Another thread may have seen to it.)"""
+        self._wanted.pop(code, None)
 
     def _redirect(self, thread: Thread, frame: FrameView, rewritten: RewrittenCode) -> bool:
         """Make the frame of a line event call a stub next, which moves it."""

@@ -27,5 +27,4 @@ def decode(code: CodeType) -> DecodedCode:
     def forget(_: weakref.ref[CodeType]) -> None:
         _CACHE.pop(key, None)
 
-    _CACHE[key] = (weakref.ref(code, forget), decoded)
-    return decoded
+    return _CACHE.setdefault(key, (weakref.ref(code, forget), decoded))[1]  # of the first thread
