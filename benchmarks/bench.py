@@ -152,7 +152,7 @@ def list_programs() -> None:
     "--python", default=sys.executable, help="CPython 3.11 to measure (default: this one)"
 )
 @click.option("--peers", default="all", show_default=True, help="all, none, or names with commas")
-@click.option("--timeout", type=float, default=120.0, show_default=True, help="s per process")
+@click.option("--timeout", type=float, default=120.0, show_default=True, help="CPU s a process")
 @click.option("--json", "json_file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--html", "html_file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--compare", "old_file", metavar="OLD.json", type=click.Path(path_type=Path))

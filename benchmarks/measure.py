@@ -18,6 +18,8 @@ from pathlib import Path
 from contestants import Contestant, Hotloop, Work
 
 POLL_SECONDS = 0.01
+TICKS = os.sysconf("SC_CLK_TCK")
+STILL = 0.05  # part of the elapsed time of which a process runs that hangs
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,10 @@ class Failure:
 def run_process(command: list[str], environment: dict[str, str], timeout: float) -> Ended:
     """Run a command to its end; its CPU time is from the kernel, all threads included.
 
-    A process over the time limit is killed with all its children. On KeyboardInterrupt the process
-    is killed before the exception goes on. Raises OSError if the command cannot be started.
+    A process over the time limit is killed with all its children. The limit is one of processor
+    time, for machines that do something else as well, unless the process stands still. On
+    KeyboardInterrupt the process is killed before the exception goes on. Raises OSError if the
+    command cannot be started.
     """
     with (
         tempfile.TemporaryFile("w+") as output,
@@ -85,7 +89,7 @@ def run_process(command: list[str], environment: dict[str, str], timeout: float)
         )
         try:
             interrupts.let_through()
-            cpu, late = _wait(process, start + timeout)
+            cpu, late = _wait(process, start, timeout)
         except BaseException:
             _kill(process)
             process.wait()
@@ -130,15 +134,24 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         pass
 
 
-def _wait(process: subprocess.Popen[bytes], deadline: float) -> tuple[float, bool]:
-    """Reap the process, killing it at the deadline; its user and system time, and was it late."""
+def _is_late(pid: int, elapsed: float, timeout: float) -> bool:
+    """Whether a process is over its limit, or has been there so long without doing much."""
+    if elapsed <= timeout:
+        return False
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    cpu = (int(user) + int(system)) / TICKS
+    return cpu > timeout or cpu < STILL * elapsed
+
+
+def _wait(process: subprocess.Popen[bytes], start: float, timeout: float) -> tuple[float, bool]:
+    """Reap the process, killing it if it is late; its user and system time, and was it late."""
     late = False
     while True:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
             return usage.ru_utime + usage.ru_stime, late
-        if time.perf_counter() > deadline:
+        if late or _is_late(process.pid, time.perf_counter() - start, timeout):
             late = True
             _kill(process)
         time.sleep(POLL_SECONDS)

@@ -186,6 +186,16 @@ def test_a_process_over_its_time_is_killed() -> None:
     assert judge(ended, {}, 0.2) == Failure("over the time limit of 0.2 s")
 
 
+def test_a_process_that_has_to_wait_for_the_machine_is_not_late(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that hardly runs hangs."""
+    command = [sys.executable, "-c", "import time; time.sleep(1)"]
+    assert run_process(command, {}, timeout=0.3).late
+    monkeypatch.setattr("measure.STILL", 0.0)
+    assert not run_process(command, {}, timeout=0.3).late
+
+
 def test_unreadable_output_is_a_failure() -> None:
     assert isinstance(judge(Ended(0, "not json\n", "", 1.0, 1.0), {}, 1.0), Failure)
 
