@@ -12,7 +12,7 @@ LONG = """
 import hotloop, time
 
 def main():
-    clock, end = time.monotonic, time.monotonic() + 4
+    clock, end = time.process_time, time.process_time() + 5
     total = rounds = 0
     for outer in range(10 ** 9):
         for inner in range(1000):
