@@ -103,6 +103,8 @@ fast:
   store i64 %called, ptr %order
   store i64 %address, ptr %bufp
   store i64 0, ptr %donep
+  ; Counted before the callee goes on: afterwards the record may have been freed.
+  store i64 %count1, ptr %words
   %functionp = getelementptr i64, ptr %buf, i64 $function_word
   %slotp = getelementptr i64, ptr %buf, i64 $function_slot
   %own = load i64, ptr %functionp
@@ -123,7 +125,6 @@ start:
   %carried_out = icmp ne i64 %done, 0
   br i1 %carried_out, label %left, label %not_left
 left:
-  store i64 %count1, ptr %words
   %depthp = getelementptr i8, ptr %ts, i64 $recursion_remaining
   %depth = load i32, ptr %depthp
   %deeper = add i32 %depth, $lent_to_launch
@@ -133,6 +134,7 @@ not_left:
   call void @Py_DecRef(ptr %outcome)
   br label %undone
 undone:
+  store i64 %count, ptr %words
   call void @PyErr_Clear()
   br label %slow
 slow:
