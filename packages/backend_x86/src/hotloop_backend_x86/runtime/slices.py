@@ -5,6 +5,7 @@ Bounds are what PySlice_Unpack gives; what they mean is said by PySlice_AdjustIn
 
 from __future__ import annotations
 
+from string import Template
 from typing import Final
 
 _BOUNDS: Final = """
@@ -73,64 +74,6 @@ declare ptr @PyUnicode_New(i64, i32)
 declare ptr @PyUnicode_Substring(ptr, i64, i64)
 declare ptr @PyObject_GetItem(ptr, ptr)
 
-; list_subscript
-define ptr @hl_list_slice_step(ptr %list, i64 %start, i64 %stop, i64 %step) nounwind {
-  %psize = getelementptr i8, ptr %list, i64 <<PyListObject.ob_size>>
-  %size = load i64, ptr %psize
-  %down = icmp slt i64 %step, 0
-  %low = call i64 @clip(i64 %start, i64 %size, i1 %down)
-  %high = call i64 @clip(i64 %stop, i64 %size, i1 %down)
-  %plain = icmp eq i64 %step, 1
-  br i1 %plain, label %part, label %stride
-part:
-  %slice = tail call ptr @PyList_GetSlice(ptr %list, i64 %low, i64 %high)
-  ret ptr %slice
-stride:
-  %count = call i64 @stride_count(i64 %low, i64 %high, i64 %step, i1 %down)
-  %new = call ptr @PyList_New(i64 %count)
-  %failed = icmp eq ptr %new, null
-  %empty = icmp eq i64 %count, 0
-  %nothing = or i1 %failed, %empty
-  br i1 %nothing, label %done, label %fill
-fill:
-  %pfrom = getelementptr i8, ptr %list, i64 <<PyListObject.ob_item>>
-  %from = load ptr, ptr %pfrom
-  %pto = getelementptr i8, ptr %new, i64 <<PyListObject.ob_item>>
-  %to = load ptr, ptr %pto
-  call void @copy_stride(ptr %to, ptr %from, i64 %low, i64 %step, i64 %count)
-  br label %done
-done:
-  ret ptr %new
-}
-
-; tuplesubscript
-define ptr @hl_tuple_slice_step(ptr %tuple, i64 %start, i64 %stop, i64 %step) nounwind {
-  %psize = getelementptr i8, ptr %tuple, i64 <<PyTupleObject.ob_size>>
-  %size = load i64, ptr %psize
-  %down = icmp slt i64 %step, 0
-  %low = call i64 @clip(i64 %start, i64 %size, i1 %down)
-  %high = call i64 @clip(i64 %stop, i64 %size, i1 %down)
-  %plain = icmp eq i64 %step, 1
-  br i1 %plain, label %part, label %stride
-part:
-  %slice = tail call ptr @PyTuple_GetSlice(ptr %tuple, i64 %low, i64 %high)
-  ret ptr %slice
-stride:
-  %count = call i64 @stride_count(i64 %low, i64 %high, i64 %step, i1 %down)
-  %new = call ptr @PyTuple_New(i64 %count)
-  %failed = icmp eq ptr %new, null
-  %empty = icmp eq i64 %count, 0
-  %nothing = or i1 %failed, %empty
-  br i1 %nothing, label %done, label %fill
-fill:
-  %from = getelementptr i8, ptr %tuple, i64 <<PyTupleObject.ob_item>>
-  %to = getelementptr i8, ptr %new, i64 <<PyTupleObject.ob_item>>
-  call void @copy_stride(ptr %to, ptr %from, i64 %low, i64 %step, i64 %count)
-  br label %done
-done:
-  ret ptr %new
-}
-
 ; unicode_subscript; a string that is not ASCII goes through CPython if a step is taken
 define ptr @hl_str_slice_step(ptr %str, i64 %start, i64 %stop, i64 %step) nounwind {
   %psize = getelementptr i8, ptr %str, i64 <<PyASCIIObject.length>>
@@ -196,6 +139,54 @@ good:
   ret ptr %result
 }
 """
+
+_STEPPED: Final = Template("""
+; $function
+define ptr @hl_${kind}_slice_step(ptr %sequence, i64 %start, i64 %stop, i64 %step) nounwind {
+  %psize = getelementptr i8, ptr %sequence, i64 <<${cls}Object.ob_size>>
+  %size = load i64, ptr %psize
+  %down = icmp slt i64 %step, 0
+  %low = call i64 @clip(i64 %start, i64 %size, i1 %down)
+  %high = call i64 @clip(i64 %stop, i64 %size, i1 %down)
+  %plain = icmp eq i64 %step, 1
+  br i1 %plain, label %part, label %stride
+part:
+  %slice = tail call ptr @${cls}_GetSlice(ptr %sequence, i64 %low, i64 %high)
+  ret ptr %slice
+stride:
+  %count = call i64 @stride_count(i64 %low, i64 %high, i64 %step, i1 %down)
+  %new = call ptr @${cls}_New(i64 %count)
+  %failed = icmp eq ptr %new, null
+  %empty = icmp eq i64 %count, 0
+  %nothing = or i1 %failed, %empty
+  br i1 %nothing, label %done, label %fill
+fill:
+${items}  call void @copy_stride(ptr %to, ptr %from, i64 %low, i64 %step, i64 %count)
+  br label %done
+done:
+  ret ptr %new
+}
+""")
+
+_LIST_ITEMS: Final = """
+  %pfrom = getelementptr i8, ptr %sequence, i64 <<PyListObject.ob_item>>
+  %from = load ptr, ptr %pfrom
+  %pto = getelementptr i8, ptr %new, i64 <<PyListObject.ob_item>>
+  %to = load ptr, ptr %pto
+"""
+_TUPLE_ITEMS: Final = """
+  %from = getelementptr i8, ptr %sequence, i64 <<PyTupleObject.ob_item>>
+  %to = getelementptr i8, ptr %new, i64 <<PyTupleObject.ob_item>>
+"""
+_OF_SEQUENCES: Final = "".join(
+    [
+        _STEPPED.substitute(function=function, kind=kind, cls=cls, items=items.lstrip("\n"))
+        for function, kind, cls, items in (
+            ("list_subscript", "list", "PyList", _LIST_ITEMS),
+            ("tuplesubscript", "tuple", "PyTuple", _TUPLE_ITEMS),
+        )
+    ]
+)
 
 _STORE: Final = """
 define i64 @hl_list_dies_quietly(ptr %list, i64 %start, i64 %stop) nounwind {
@@ -291,4 +282,4 @@ define i64 @hl_list_set_slice(ptr %list, i64 %start, i64 %stop, ptr %items) noun
 }
 """
 
-TEXT: Final = _BOUNDS + _READ + _STORE
+TEXT: Final = _BOUNDS + _READ + _OF_SEQUENCES + _STORE
