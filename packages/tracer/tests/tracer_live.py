@@ -1,4 +1,5 @@
-"""Memory of live objects for the evaluator: reads and writes what machine code would.
+"""Memory of live objects for the evaluator, which reads and writes what machine code would, and
+the traces that run on it.
 
 It is used by tests only: with it a recorded trace runs on the real objects of a program,
 and an exit can be continued by the interpreter.
@@ -7,6 +8,7 @@ and an exit can be continued by the interpreter.
 from __future__ import annotations
 
 import ctypes
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +19,10 @@ from hotloop_ir.layout import Layout, current
 from hotloop_ir.memory import PlainMemory
 from hotloop_ir.op import Op
 from hotloop_ir.ops import pyobj
+from hotloop_ir.ops.control import Label
+from hotloop_ir.trace import Target, Trace, TraceKind
 from hotloop_ir.value import NULL_OBJECT, Type
+from hotloop_tracer import Header
 
 _NARROW = frozenset({d.TYPE_VERSION, d.KEYS_VERSION})
 
@@ -27,6 +32,12 @@ def live_layout() -> Layout:
     layout = current()
     assert isinstance(layout, Layout), layout
     return layout
+
+
+def _sequence(descr: Descr) -> Any:
+    """The class that has items like these."""
+    found = {d.LIST_ITEM: list, d.BYTES_ITEM: bytes, d.BYTEARRAY_ITEM: bytearray}
+    return found.get(descr, tuple)
 
 
 class LiveMemory(PlainMemory):
@@ -90,13 +101,13 @@ class LiveMemory(PlainMemory):
 
     def read_item(self, base: Any, index: int, descr: Descr) -> Any:
         """Subclasses have the layout of their base."""
-        cls: Any = list if descr is d.LIST_ITEM else tuple
+        cls = _sequence(descr)
         assert isinstance(base, cls) and 0 <= index < cls.__len__(base)
         return cls.__getitem__(base, index)
 
     def write_item(self, base: Any, index: int, descr: Descr, value: Any) -> Any:
         old = self.read_item(base, index, descr)
-        list.__setitem__(base, index, value)
+        _sequence(descr).__setitem__(base, index, value)
         return old
 
     def allocate(self, op: Op[Any], operands: Sequence[Any]) -> Any:
@@ -124,3 +135,24 @@ class LiveMemory(PlainMemory):
         if isinstance(op, pyobj.NewEnumerate):
             return enumerate(operands[1], operands[0])
         return super().allocate(op, operands)
+
+
+class Compiled:
+    """A trace, where it starts, and the bridges at its guards."""
+
+    def __init__(self, trace: Trace, header: Header | None) -> None:
+        self.finishes = trace.kind is TraceKind.ENTRY
+        self.trace = trace
+        self.header = header
+        self.labels: dict[int, Label] = {
+            id(target): label for label, target in trace.targets.items() if isinstance(label, Label)
+        }
+        for target in trace.targets.values():
+            target.code = self
+        self.target = trace.start or Target(
+            trace.name, tuple([param.type for param in trace.inputs])
+        )
+        self.target.code = self
+        self.inner = next(iter(trace.targets.values()), self.target)
+        self.bridges: dict[Op[Any], tuple[Compiled, tuple[Any, ...]]] = {}
+        self.failures: Counter[Op[Any]] = Counter()

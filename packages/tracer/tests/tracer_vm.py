@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, cast
 
-from tracer_live import LiveMemory, live_layout
+from tracer_live import Compiled, LiveMemory, live_layout
 
 from hotloop.introspect import Introspection
 from hotloop_interp.concrete import ConcreteMachine
@@ -39,7 +39,7 @@ from hotloop_ir.op import Op
 from hotloop_ir.ops.call import CallMayRaise
 from hotloop_ir.ops.control import Label
 from hotloop_ir.ops.integer import IntNe
-from hotloop_ir.trace import Target, Trace, TraceKind
+from hotloop_ir.trace import Target, Trace
 from hotloop_ir.value import NULL_OBJECT, Param
 from hotloop_ir.verify import verify
 from hotloop_tracer import DefaultServices, Header, Options, Recorder, RecordResult
@@ -61,27 +61,6 @@ def _resume() -> object:
 
 
 _RESUME = cast(FunctionType, _resume)
-
-
-class Compiled:
-    """A trace, where it starts, and the bridges at its guards."""
-
-    def __init__(self, trace: Trace, header: Header | None) -> None:
-        self.finishes = trace.kind is TraceKind.ENTRY
-        self.trace = trace
-        self.header = header
-        self.labels: dict[int, Label] = {
-            id(target): label for label, target in trace.targets.items() if isinstance(label, Label)
-        }
-        for target in trace.targets.values():
-            target.code = self
-        self.target = trace.start or Target(
-            trace.name, tuple([param.type for param in trace.inputs])
-        )
-        self.target.code = self
-        self.inner = next(iter(trace.targets.values()), self.target)
-        self.bridges: dict[Op[Any], tuple[Compiled, tuple[Any, ...]]] = {}
-        self.failures: Counter[Op[Any]] = Counter()
 
 
 class VmServices(DefaultServices):
@@ -168,10 +147,13 @@ class MiniJit:
         """Execute a module; its namespace."""
         code = compile(source, "<module>", "exec")
         namespace: dict[str, object] = {"__name__": "<module>"}
-        frame: Frame[object] = Frame(code, namespace, vars(builtins), [], f_locals=namespace)
+        self.run_frame(Frame(code, namespace, vars(builtins), [], f_locals=namespace))
+        return namespace
+
+    def run_frame(self, frame: Frame[object]) -> None:
+        """Execute a frame of a module."""
         frame.parent = self._below(sys._getframe(1))
         self._run(frame)
-        return namespace
 
     def _below(self, caller: Any) -> Frame[object]:
         below: Frame[object] = Frame(

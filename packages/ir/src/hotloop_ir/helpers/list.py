@@ -58,8 +58,12 @@ def _dies_quietly(ref: list[Any], start: int, stop: int) -> int:
 
 
 def _find(ref: Any, item: Any) -> int:
-    """0: absent; 1: came to an item of another type than COMPARABLE; 2 + index: found."""
-    for index, found in enumerate(ref):
+    """0: absent; 1: came to an item of another type than COMPARABLE; 2 + index: found.
+
+    A subclass that iterates in its own way is searched like any other (list_contains).
+    """
+    items = list.__iter__(ref) if isinstance(ref, list) else tuple.__iter__(ref)
+    for index, found in enumerate(items):
         if found is item:
             return index + 2
         if type(found) not in COMPARABLE:
