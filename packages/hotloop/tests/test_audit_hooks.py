@@ -68,3 +68,25 @@ def test_hooks_are_not_told_of_our_own_work(mode: str, tmp_path: Path) -> None:
     script.write_text(PROGRAM.replace("ROUNDS", "3000" if mode == "hot" else "5_000_000"))
     plain = run([str(script)], {})
     assert run(["-m", "hotloop", "run", str(script)], hot if mode == "hot" else {}) == plain
+
+
+PROFILED = """
+import sys
+kinds = []
+def profiled(text):
+    sys.setprofile(lambda frame, kind, argument: kinds.append((kind, frame.f_code.co_name)))
+    exec(text)
+    sys.setprofile(None)
+    return text
+def work(count):
+    return [len(list(map(profiled, ["pass"]))) for _ in range(count)]
+print(sum(work(30)), len(kinds), sorted(set(kinds)))
+"""
+
+
+def test_profile_functions_see_none_of_our_frames(tmp_path: Path) -> None:
+    """CPython looks for hooks, at an event of the program, before it turns profiling off."""
+    script = tmp_path / "program.py"
+    script.write_text(PROFILED)
+    hot = {"HOTLOOP_STRESS": "hot", "HOTLOOP_BUDGET": "1", "HOTLOOP_STRICT": "1"}
+    assert run(["-m", "hotloop", "run", str(script)], hot) == run([str(script)], {})

@@ -2,9 +2,9 @@
 
 Hooks are code of the program (``sys.addaudithook``).
 A hook that were told of our imports, our ``compile`` and ``id`` would see what CPython never shows
-it, and would run in the middle of a recording, of itself perhaps. CPython iterates over a list of
-hooks; while a thread is at work for hotloop, a list is in its place that is empty for that thread
-and for no other. While the recorder runs code of the program, there is one hook more, which notes
+it, and would run in the middle of a recording, of itself perhaps. CPython has a list of
+hooks; while a thread is at work for hotloop, a list is in its place whose hooks are called for all
+other threads. While the recorder runs code of the program, there is one hook more, which notes
 whether somebody looks at frames. Must not import anything: every program that is looked at has it.
 """
 
@@ -17,11 +17,11 @@ from hotloop.frames.memory import OBJECTS, WORDS, add_reference, peek, symbol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
+    from typing import Any
 
     from hotloop_ir.layout import Layout
 
-_all = list.__iter__
 _LOOKS = frozenset({"sys._getframe", "sys._current_frames", "sys.settrace", "sys.setprofile"})
 
 
@@ -32,25 +32,16 @@ def place_of_hooks(layout: Layout) -> int:
     return interpreter + layout["PyInterpreterState.audit_hooks"]
 
 
-class _Shown(list[object]):
-    """The hooks that the running thread's events go to."""
+class _Hook:
+    """A hook of the program, which is told of nothing that a thread does while it holds."""
 
-    def __init__(self) -> None:
-        #: How often each thread holds, by its ident; it is in there while it does.
-        self.busy: dict[int, int] = {}
-        #: The thread that is watched.
-        self.watched = 0
-        self.looked = False
+    def __init__(self, hook: Callable[[str, object], object], busy: dict[int, int]) -> None:
+        self._hook = hook
+        self._busy = busy
 
-    def __iter__(self) -> Iterator[object]:
-        me = get_ident()
-        if me in self.busy:
-            return iter(())
-        return iter([*_all(self), self._note]) if me == self.watched else _all(self)
-
-    def _note(self, event: str, arguments: object) -> None:
-        if event in _LOOKS:
-            self.looked = True
+    def __call__(self, event: str, arguments: object) -> None:
+        if get_ident() not in self._busy:
+            self._hook(event, arguments)
 
 
 class Auditing:
@@ -58,19 +49,31 @@ class Auditing:
 
     Nothing is done while the program has none. From ``watch`` to ``unwatch`` code of the program
     runs, and it is noted whether it looks at frames. In what follows the checks of ``_swapped`` no
-    call is made, so no other thread comes between (see ``frames.memory``). One per process.
+    call is made, so no other thread comes between (see ``frames.memory``). Nothing of ours runs
+    where CPython calls trace and profile functions: it does not while a hook runs. One per process.
     """
 
     def __init__(self, layout: Layout) -> None:
         self._at = place_of_hooks(layout) >> 3
-        self._shown = _Shown()
-        self._busy = self._shown.busy
+        #: How often each thread holds, by its ident; it is in there while it does.
+        self._busy: dict[int, int] = {}
+        #: The thread that is watched.
+        self._watched = 0
+        self._looked = False
+        #: What stands in the place of CPython's list, and the calls that are put in there.
+        self._shown: list[object] = []
         self._address = add_reference(self._shown)
+        self._calls: list[object] = [self._note]
+        self._placed = 0
         #: CPython's list, or the one it is given if the first hook is added in the meantime.
-        self._hooks: list[object] = []
+        self._hooks: list[Any] = []
         self._hooks_address = add_reference(self._hooks)
         self._swapped = False
         os.register_at_fork(after_in_child=self._after_fork)
+
+    def _note(self, event: str, arguments: object) -> None:
+        if event in _LOOKS and get_ident() == self._watched:
+            self._looked = True
 
     def hold(self) -> None:
         """What the running thread does from here on is ours. May be nested."""
@@ -90,35 +93,43 @@ class Auditing:
 
     def watch(self) -> None:
         """What the running thread does from here on is the program's. One thread at a time."""
-        self._shown.looked = False
-        self._shown.watched = get_ident()
+        self._looked = False
+        self._watched = get_ident()
         self._swap()
 
     def unwatch(self) -> bool:
         """As before; whether code that was watched has looked at frames, or can from now on."""
-        self._shown.watched = 0
+        self._watched = 0
         self._swap_back()
-        return self._shown.looked
+        return self._looked
 
     def _swap(self) -> None:
+        if self._swapped:
+            return
+        if WORDS[self._at]:
+            hooks: Any = OBJECTS[self._at]
+            for hook in hooks[len(self._calls) - 1 :]:
+                self._calls.append(_Hook(hook, self._busy))
+        count = len(self._calls)
         if not self._swapped:
             self._swapped = True
             if WORDS[self._at]:
                 self._hooks = OBJECTS[self._at]  # type: ignore[assignment]
                 self._hooks_address = WORDS[self._at]
-            self._shown[:] = self._hooks
+            self._placed = count
+            self._shown[:] = self._calls
             WORDS[self._at] = self._address
 
     def _swap_back(self) -> None:
-        if self._swapped and not self._busy and not self._shown.watched:
+        if self._swapped and not self._busy and not self._watched:
             self._swapped = False
-            self._hooks[:] = self._shown[:]  # somebody may have added one
+            self._hooks += self._shown[self._placed :]  # somebody may have added one
             WORDS[self._at] = self._hooks_address if self._hooks else 0
 
     def _after_fork(self) -> None:
         """In a child only the thread that forked is left."""
         for ident in [one for one in self._busy if one != get_ident()]:
             del self._busy[ident]
-        if self._shown.watched != get_ident():
-            self._shown.watched = 0
+        if self._watched != get_ident():
+            self._watched = 0
         self._swap_back()
