@@ -15,7 +15,7 @@ from hotloop.frames.native_asking import ASKING, HOLDING
 from hotloop.frames.native_clock import CLOCK
 from hotloop.frames.native_launch import LAUNCH, LENT_TO_LAUNCH
 from hotloop.frames.native_leaving import FINISH, RESUME
-from hotloop.frames.native_pending import LIMITS, PENDING
+from hotloop.frames.native_pending import IN_STUB, LIMITS, PENDING
 from hotloop.frames.native_values import REFERENCES, VIRTUALS
 from hotloop_backend_x86.runtime import ring
 from hotloop_ir.layout import Layout
@@ -281,19 +281,11 @@ nothing:
   ret ptr @_Py_NoneStruct
 }
 
-define ptr @hl_window(ptr %self) {
-  %tsp = getelementptr i8, ptr @_PyRuntime, i64 $tstate_current
-  %ts = load ptr, ptr %tsp
-  %cfp = getelementptr i8, ptr %ts, i64 $cframe
-  %cf = load ptr, ptr %cfp
+define ptr @hl_window(ptr %self) {$in_stub
   %tracingp = getelementptr i8, ptr %cf, i64 $use_tracing
   %tracing = load i8, ptr %tracingp
-  %stubp = getelementptr i8, ptr %cf, i64 $current_frame
-  %stub = load ptr, ptr %stubp
   %entryp = getelementptr i8, ptr %stub, i64 $is_entry
   %from_c = load i8, ptr %entryp
-  %framep = getelementptr i8, ptr %stub, i64 $previous
-  %frame = load ptr, ptr %framep
   %either = or i8 %tracing, %from_c
   %barred = icmp ne i8 %either, 0
   br i1 %barred, label %nothing, label %see
@@ -365,4 +357,5 @@ def native_ir(layout: Layout, record_offsets: dict[str, int]) -> str:
     }
     ways = (FINISH, LIMITS, RESUME, PENDING, LAUNCH, ASKING, _WINDOW)
     parts = (_DECLARATIONS, CLOCK, REFERENCES, VIRTUALS, ring.TEXT, HOLDING, *ways)
-    return "".join(Template(part).substitute(values) for part in parts)
+    in_stub = Template(IN_STUB).substitute(values)
+    return "".join(Template(part).substitute(values, in_stub=in_stub) for part in parts)

@@ -5,9 +5,8 @@ Templates for ``native.py``.
 
 from __future__ import annotations
 
-PENDING = """
-; Turn the trampoline frame that called us into the next pending frame.
-define ptr @hl_pending(ptr %record) {
+IN_STUB = """
+  ; The thread that runs, the stub that it is in, and the frame that has called it.
   %tsp = getelementptr i8, ptr @_PyRuntime, i64 $tstate_current
   %ts = load ptr, ptr %tsp
   %cfp = getelementptr i8, ptr %ts, i64 $cframe
@@ -16,6 +15,11 @@ define ptr @hl_pending(ptr %record) {
   %stub = load ptr, ptr %stubp
   %framep = getelementptr i8, ptr %stub, i64 $previous
   %frame = load ptr, ptr %framep
+"""
+
+PENDING = """
+; Turn the trampoline frame that called us into the next pending frame.
+define ptr @hl_pending(ptr %record) {$in_stub
   %callerp = getelementptr i8, ptr %frame, i64 $previous
   %caller = load ptr, ptr %callerp
   call void @add_depth(ptr %ts, i32 -2)
