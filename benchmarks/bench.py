@@ -229,12 +229,15 @@ def serve(folder: Path, port: int) -> None:
 
 
 def install_packages(*wanted: Packages) -> None:
-    """Call pip, with one line if it fails."""
-    try:
-        for packages in wanted:
+    """Call pip for each; what cannot be had is told in one line, and the rest is installed."""
+    failed = []
+    for packages in wanted:
+        try:
             packages.install()
-    except InstallError as error:
-        raise Refusal(f"pip: {error}") from None
+        except InstallError as error:
+            failed.append(str(error))
+    if failed:
+        raise Refusal(f"pip: {'; '.join(failed)}")
 
 
 def run(words: Sequence[str]) -> int:

@@ -213,6 +213,7 @@ def _pyston() -> tuple[str, str] | None:
 
 
 PEERS = ("CPython 3.12", "CPython 3.13", "PyPy", "pyston_lite", "Numba", "gcc -O2")
+INSTALLABLE = ("pyston_lite", "Numba")  # by hotloop bench --install-peers
 
 
 def find_peer(name: str, base: Python, folder: Path) -> Contestant | None:

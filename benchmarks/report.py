@@ -8,6 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from contestants import INSTALLABLE
 from registry import Kind
 from session import Session
 from summary import Figures, Inside, Measured, geometric_mean, inside
@@ -38,9 +39,15 @@ def show(session: Session, console: Console) -> None:
             text = f"note {measured.name}: {note}"
             console.print(text, style="yellow", markup=False, soft_wrap=True)
     if session.missing:
-        console.print(f"not found, left out: {', '.join(session.missing)}", markup=False)
+        console.print(_left_out(session.missing), markup=False, soft_wrap=True)
     if session.interrupted:
         console.print("interrupted: the tables have what was measured so far")
+
+
+def _left_out(missing: Sequence[str]) -> str:
+    can_be_had = [name for name in missing if name in INSTALLABLE]
+    hint = f" (hotloop bench --install-peers gets {', '.join(can_be_had)})" if can_be_had else ""
+    return f"not found, left out: {', '.join(missing)}{hint}"
 
 
 def _table(title: str, headings: Sequence[str], caption: str = "") -> Table:

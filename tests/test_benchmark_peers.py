@@ -41,7 +41,7 @@ def test_peers_that_are_not_there_are_named_and_left_out(
     monkeypatch.setattr(contestants, "can_import", lambda *_: False)
     assert bench.run(["fib", "--quick"]) == 0
     output = capsys.readouterr().out
-    assert f"not found, left out: {', '.join(PEERS)}" in output
+    assert f"not found, left out: {', '.join(PEERS)} (hotloop bench --install-peers gets " in output
     assert "steady state against" not in output
 
 
@@ -93,6 +93,25 @@ def test_numba_is_lent_to_the_base(path: Path, tmp_path: Path) -> None:
     assert isinstance(found, Numba)
     assert found.executable == sys.executable
     assert found.search_path[0] == str(tmp_path / "NUMBA")
+
+
+def test_a_peer_that_cannot_be_installed_does_not_keep_the_next_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    for name, text in (("bad", "no-such-peer==1\n"), ("good", "# nothing\n")):
+        (tmp_path / f"{name}.txt").write_text(text)
+        lists = ((str(tmp_path / f"{name}.txt"), ()),)
+        place = "NUMBA" if name == "bad" else "PYSTON"
+        monkeypatch.setattr(bench, place, installed.Packages(tmp_path / name, lists))
+    (tmp_path / "good").mkdir()
+    assert bench.run(["--install-peers"]) == 2
+    errors = capsys.readouterr().err
+    assert errors.startswith("hotloop bench: pip: ")
+    assert "no-such-peer==1" in errors
+    assert errors.count("\n") == 1
+    assert (tmp_path / "good" / "installed-from.txt").exists()
+    assert not (tmp_path / "bad").exists()
 
 
 def wait_for_child(process: int, word: str) -> str:
