@@ -35,7 +35,7 @@ site: $(HATCH)  ## publish the history as static pages in build/site; hotloop be
 browser: $(HATCH)  ## open the published pages in a headless Chromium and take a screenshot
 	@$(HATCH) run asv:browser $(ARGS)
 
-pr: $(HATCH) compiled  ## is HEAD slower than main? (asv continuous)
+pr: $(HATCH) compiled  ## is HEAD slower than main? (asv continuous, a few programs)
 	@$(HATCH) run asv:compare $(ARGS)
 
 SECONDS ?= 60

@@ -8,15 +8,17 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import asv_compare
 import asv_site
 import browser_check
-from measure import text_checksum
+from measure import Failure, Sample, text_checksum
 from registry import BENCHMARKS, TWINS, find
-from tracked.programs import Costs, Inside, Programs, Relative
+from tracked.programs import Costs, Inside, Programs, Relative, Results, checked, present
 
 ROOT = asv_site.ROOT
 UNBUFFERED = {"PYTHONUNBUFFERED": "1"}
@@ -155,6 +157,46 @@ def test_workflows_call_targets_that_exist() -> None:
         called = re.findall(r"run: make (\w+)", path.read_text())
         assert called
         assert set(called) <= targets, path.name
+
+
+def test_the_comparison_of_commits_leaves_the_history_alone(tmp_path: Path) -> None:
+    given, own = asv_site.read(ROOT / "asv.conf.json"), asv_compare.settings(tmp_path)
+    assert own["results_dir"] == str(tmp_path)
+    assert Path(own["benchmark_dir"]) == ROOT / given["benchmark_dir"]
+    assert "{conf_dir}" not in json.dumps(own)
+    assert (own["matrix"], own["pythons"]) == (given["matrix"], given["pythons"])
+    assert all(find(name) for name in asv_compare.PROGRAMS.split(","))
+
+
+def test_a_commit_is_not_compared_with_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    assert asv_compare.main(["HEAD", "HEAD"]) == 0
+    assert capsys.readouterr().out == "HEAD and HEAD are the same commit: nothing to compare\n"
+
+
+def test_an_unknown_commit_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert asv_compare.main(["no-such-branch"]) == 2
+    assert capsys.readouterr().err == "asv_compare: there is no commit 'no-such-branch'\n"
+
+
+def test_a_wrong_answer_is_a_failure_for_asv_and_no_figure() -> None:
+    right = Sample((1.0, 3.0), 5.0, find("fib").full.checksum, 1024)
+    results: Results = {
+        ("fib", "off"): [checked(right, find("fib"))],
+        ("fib", "on"): [checked(replace(right, checksum="0"), find("fib"))],
+        ("sieve", "off"): [Failure("over the time limit")],
+    }
+    assert present(results, "fib", "off") == [right]
+    with pytest.raises(RuntimeError, match="fib, hotloop on: WRONG: checksum 0, not "):
+        Relative().setup(results, "fib")
+    with pytest.raises(RuntimeError, match="sieve, hotloop off: over the time limit"):
+        Programs().setup(results, "sieve", "off")
+
+
+def test_figures_are_medians_over_processes() -> None:
+    samples = [Sample((whole / 2,), whole, "", 1024) for whole in (4.0, 2.0, 9.0)]
+    results: Results = {("fib", "off"): [*samples], ("fib", "on"): [samples[0]]}
+    assert Programs().track_whole(results, "fib", "off") == 4.0
+    assert Relative().track_steady(results, "fib") == 1.0
 
 
 @pytest.mark.parametrize("name", KERNELS)
