@@ -46,7 +46,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """One program. `path` is None if pyperformance has it."""
+    """One program. `path` is None if pyperformance has it; nightly ones run only by name."""
 
     name: str
     kind: Kind
@@ -55,6 +55,7 @@ class Benchmark:
     full: Size
     quick: Size
     path: Path | None = None
+    nightly: bool = False
     module: str = ""
     options: tuple[str, ...] = ()
 
@@ -112,6 +113,7 @@ def from_file(path: Path) -> Benchmark | None:
             full=Size(int(said["iterations"]), 1, said.get("argument", ""), said["checksum"]),
             quick=Size(2, 1, said.get("quick", ""), said["quick checksum"]),
             path=path,
+            nightly="nightly" in said,
         )
     except (KeyError, ValueError) as error:
         raise LoadError(f"{path}: bad benchmark lines at the top: {error}") from None
@@ -151,7 +153,7 @@ def find(name: str) -> Benchmark:
 def select(words: Iterable[str], kinds: bool = True) -> list[Benchmark]:
     """The benchmarks of those names or kinds, each once, in the order of the list; all if none.
 
-    Raises UnknownBenchmark.
+    Those that are nightly only for their names. Raises UnknownBenchmark.
     """
     names = {benchmark.name for benchmark in BENCHMARKS}
     known = [*names, *(kind.value for kind in Kind)] if kinds else list(names)
@@ -160,9 +162,8 @@ def select(words: Iterable[str], kinds: bool = True) -> list[Benchmark]:
         if word not in known:
             raise UnknownBenchmark(f"no benchmark {word!r}; {_near(word, known)}")
         chosen.add(word)
-    if not chosen:
-        return list(BENCHMARKS)
-    return [one for one in BENCHMARKS if one.name in chosen or one.kind.value in chosen]
+    daily = [one for one in BENCHMARKS if one.name in chosen or not one.nightly]
+    return [one for one in daily if not chosen or chosen & {one.name, one.kind.value}]
 
 
 def _near(word: str, known: list[str]) -> str:

@@ -56,7 +56,13 @@ def test_names_are_unique_and_said_completely() -> None:
 def test_selection_by_name_and_kind() -> None:
     assert [one.name for one in select(["fib", "nbody"])] == ["nbody", "fib"]
     assert all(one.kind is Kind.GENERATORS for one in select(["generators"])[1:])
-    assert select([]) == list(BENCHMARKS)
+    assert select([]) == [one for one in BENCHMARKS if not one.nightly]
+
+
+def test_nightly_programs_run_only_by_name() -> None:
+    (nightly,) = (one for one in BENCHMARKS if one.nightly)
+    assert nightly not in select([nightly.kind.value])
+    assert select([nightly.name]) == [nightly]
 
 
 def test_unknown_name_suggests_a_near_one() -> None:

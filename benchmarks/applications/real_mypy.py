@@ -17,22 +17,27 @@ import mypy.api
 from inputs import folder_of
 
 OPTIONS = ["--no-incremental", "--cache-dir=" + os.devnull, "--strict", "--python-version", "3.11"]
-OPTIONS += ["--no-site-packages", "--disallow-any-expr", "-p", "simpy"]
+OPTIONS += ["--no-site-packages", "--disallow-any-expr", "-p"]
 
 
-def prepare() -> Callable[[], str]:
-    """A function that gives mypy's messages."""
+def checker(package: str) -> Callable[[], str]:
+    """A function that gives mypy's messages on a copy of the package."""
     folder = tempfile.mkdtemp()
-    ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(folder_of("simpy"), os.path.join(folder, "simpy"), ignore=ignore)
+    ignore = shutil.ignore_patterns("__pycache__", "typeshed")
+    shutil.copytree(folder_of(package), os.path.join(folder, package), ignore=ignore)
 
     def run() -> str:
         before = os.getcwd()
         os.chdir(folder)
         try:
-            output, errors, _ = mypy.api.run(OPTIONS)
+            output, errors, _ = mypy.api.run([*OPTIONS, package])
         finally:
             os.chdir(before)
         return output + errors
 
     return run
+
+
+def prepare() -> Callable[[], str]:
+    """It checks simpy."""
+    return checker("simpy")
