@@ -9,6 +9,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -167,8 +168,6 @@ def can_import(executable: str, modules: str, lent: str = "") -> bool:
 
 def lent_folders(sources: bool) -> tuple[str, ...]:
     """What an interpreter without packages is lent: this checkout's source and our packages."""
-    import sys
-
     found = [str(path) for path in sorted(HERE.parent.glob("packages/*/src"))] if sources else []
     return (*found, *(path for path in sys.path if path.endswith("site-packages")))
 

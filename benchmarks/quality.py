@@ -82,7 +82,7 @@ def instructions(name: str, hotloop: Hotloop, gcc: Gcc) -> tuple[float, float]:
         for binary, source in ((counter, COUNTER), (twin, TWINS / f"{name}.c")):
             build = [gcc.executable, "-O2", "-o", str(binary), str(source), "-lm"]
             subprocess.run(build, check=True, capture_output=True)
-        python = [hotloop.executable, str(REGION), name, "hot", *sizes]
+        python = [hotloop.executable, str(REGION), name, *sizes]
         ours = per_round(kernel, count(python, hotloop.environment(), counter))
         theirs = per_round(kernel, count([str(twin), "-region", *sizes], None, counter))
     return ours, theirs

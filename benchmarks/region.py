@@ -1,9 +1,9 @@
 """Runs a program until it is compiled, then some more between signals (twins/count_instructions.c).
 
-    python benchmarks/region.py NAME plain|hot SIZE...
+    python benchmarks/region.py NAME SIZE...
 
-With `hot`, its functions are marked for hotloop one by one: the thread that looks for hot code by
-itself would get in the way of single steps. What is printed goes to a buffer.
+Its functions are marked for hotloop one by one: the thread that looks for hot code by itself would
+get in the way of single steps. What is printed goes to a buffer.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import threading
 import time
 from types import FunctionType
 
+import hotloop
 from registry import find
 
 WARM_SECONDS = 1.0
@@ -25,14 +26,11 @@ THRESHOLD = 30
 
 def main(argv: list[str]) -> None:
     """Warm up with the sizes to be counted, wait for better code, count."""
-    namespace = find(argv[0]).load(argv[2]).namespace
-    sizes = argv[2:]
-    if argv[1] == "hot":
-        import hotloop
-
-        for value in list(namespace.values()):
-            if isinstance(value, FunctionType):
-                hotloop.jit(threshold=THRESHOLD)(value)
+    name, *sizes = argv
+    namespace = find(name).load(sizes[0]).namespace
+    for value in list(namespace.values()):
+        if isinstance(value, FunctionType):
+            hotloop.jit(threshold=THRESHOLD)(value)
     run = namespace["main"]
     me = threading.get_ident()
     with contextlib.redirect_stdout(io.StringIO()):

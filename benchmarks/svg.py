@@ -1,6 +1,6 @@
 """Charts as SVG text: horizontal bars, and lines over time. Knows nothing of benchmarks.
 
-Everything is drawn with the classes that page.css of the HTML report colours.
+Everything is drawn with classes, which the page (page.py) colours.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ The published pages load ten files from other servers; these are replaced by ben
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import shutil
@@ -206,8 +207,6 @@ def publish(target: Path) -> int:
 
 def day(milliseconds: int) -> str:
     """A date as people write it."""
-    import datetime
-
     when = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
     return when.strftime("of %d %B %Y")
 
