@@ -23,7 +23,7 @@ demo: $(HATCH) compiled  ## run an unmodified program under CPython and under ho
 test: $(HATCH) compiled  ## ruff, mypy --strict, import-linter, then every test
 	@$(HATCH) run all $(ARGS)
 
-bench: $(HATCH) compiled  ## measure the benchmark programs against CPython and every peer found (an hour or more)
+bench: $(HATCH) compiled  ## measure the benchmark programs against CPython and every peer found (hours)
 	@$(HATCH) run bench $(ARGS)
 
 asv: $(HATCH) compiled  ## measure the commit that is checked out for the history (BENCH_PROGRAMS=fib,numeric for a part)
