@@ -11,7 +11,8 @@ export HATCH_CACHE_DIR := $(CURDIR)/.hatch/cache
 export UV_COMPILE_BYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help compiled demo test bench asv site browser pr types lint clean
+.PHONY: help compiled demo test bench asv site serve browser pr fuzz fuzz-traces \
+        cpython-tests library-tests types lint clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -29,8 +30,11 @@ bench: $(HATCH) compiled  ## measure the benchmark programs against CPython and 
 asv: $(HATCH) compiled  ## measure the commit that is checked out for the history (BENCH_PROGRAMS=fib,numeric for a part)
 	@$(HATCH) run asv:measure $(ARGS)
 
-site: $(HATCH)  ## publish the history as static pages in build/site; hotloop bench serve shows them
+site: $(HATCH)  ## publish the history as static pages in build/site; make serve shows them
 	@$(HATCH) run asv:site $(ARGS)
+
+serve: $(HATCH) compiled  ## show the published history on this machine: http://127.0.0.1:8042/
+	@$(HATCH) run hotloop bench serve $(ARGS)
 
 browser: $(HATCH)  ## open the published pages in a headless Chromium and take a screenshot
 	@$(HATCH) run asv:browser $(ARGS)

@@ -3,9 +3,8 @@
     python tools/asv_compare.py [BASE [HEAD]]        default: main HEAD
 
 Both commits are built and measured on this machine, a few programs (others by BENCH_PROGRAMS), and
-compared by hotloop's time over CPython's. Status 0 if HEAD is no slower, 1 if it is, or gives a
-wrong answer, or fails; 2 if the command makes no sense. The history is left alone: asv's results go
-to a folder of their own.
+compared by hotloop's time over CPython's. Status 0 if HEAD is no slower, else asv's: 1 if it is, 2
+if it fails or answers wrong. The history is left alone: asv's results go to a folder of their own.
 """
 
 from __future__ import annotations
