@@ -15,8 +15,8 @@ export UV_COMPILE_BYTECODE := 1
         cpython-tests library-tests types lint clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 16
-	@echo "Arguments: make bench ARGS='nbody richards --pairs 5'"
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 22
+	@echo "Arguments: make bench ARGS='nbody richards --rounds 5'"
 
 demo: $(HATCH) compiled  ## run an unmodified program under CPython and under hotloop, side by side
 	@$(HATCH) run demo:main $(ARGS)
