@@ -97,3 +97,63 @@ def test_running_code_is_kept(tmp_path: Path) -> None:
     )
     found = json.loads(run(program, tmp_path, STRESS="free=3"))
     assert found[0] == [1600] and found[2] > 0
+
+
+ENDING = """
+import atexit, gc, sys
+def at_the_end():  # registered before hotloop's own: it comes after them
+    engine = sys.modules["hotloop.api"]._engine
+    print(engine.stats().loops, engine.stats().code_bytes_freed)
+    print(len(engine._driver.compiler.forest.trees), gc.collect())
+atexit.register(at_the_end)
+import hotloop.api
+class Node:
+    def __init__(self, below):
+        self.below = below
+    def depth(self):
+        return 0 if self.below is None else 1 + self.below.depth()
+@hotloop.api.jit
+def work(n):
+    node, total = None, 0
+    for i in range(n):
+        node = Node(None if i % 7 == 0 else node)
+        if i & 1:
+            total += node.depth()
+        for k in range(3):
+            total += k if total & 4 else i
+    return total
+hotloop.api.jit(Node.depth)
+gc.collect()
+print(work(4000))
+"""
+
+
+def test_at_the_end_all_is_given_up_and_no_garbage_left(tmp_path: Path) -> None:
+    """Statistics stay what they were; a collection finds nothing of ours."""
+    total, counts, left = run(ENDING, tmp_path, BRIDGE_THRESHOLD="5").splitlines()
+    loops, freed = counts.split()
+    assert int(total) > 0 and int(loops) >= 2 and freed == "0"
+    assert left == "0 0"
+
+
+STILL_RUNNING = """
+import threading, time
+import hotloop.api
+begun = threading.Event()
+@hotloop.api.jit
+def spin(n):
+    total = 0
+    for i in range(n):
+        total += i & 3
+        if i == 50000:
+            begun.set()
+    return total
+threading.Thread(target=spin, args=(10**12,), daemon=True).start()
+begun.wait()
+print("over")
+"""
+
+
+def test_code_that_a_daemon_thread_runs_at_the_end_is_kept(tmp_path: Path) -> None:
+    """The process ends as it should."""
+    assert run(STILL_RUNNING, tmp_path) == "over\n"

@@ -122,6 +122,7 @@ class CompiledTrace:
             if target is not None and target.code and target.code[0] == self.address:
                 target.code = None
         self.keep.clear()
+        self.exits.clear()  # they refer back
 
 
 class X86Backend:

@@ -55,6 +55,7 @@ class Engine:
         self._runtime: Runtime | None = None
         self._codes: Codes | None = None
         self._driver: Any = None
+        self._last_stats: Stats | None = None
         self._settling: Settling | None = None
         self._fork_locks: ForkLocks | None = None
         self._auditing: Auditing | None = None
@@ -116,7 +117,9 @@ class Engine:
         rewrite_everything(self.hotness, self._complain)
 
     def stats(self) -> Stats:
-        """The counters as they are now."""
+        """The counters as they are now, or were when the program ended."""
+        if self._last_stats is not None:
+            return self._last_stats
         machine_code = 0
         if self._driver is not None:
             assert self._runtime is not None
@@ -330,6 +333,9 @@ class Engine:
         self._runtime.stop()
         if self._sampler is not None:
             self._sampler.stop()
+        if self._driver is not None:
+            self._last_stats = self.stats()
+            self._driver.clearing.give_up()
 
     def _slow_path(self, mark: object, address: int, record: int, buf: int) -> object:
         """Called by native code; see ``core.driver``."""

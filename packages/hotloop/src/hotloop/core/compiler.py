@@ -155,16 +155,24 @@ class Compiler:
 
     def clear(self, often: bool) -> list[Tree]:
         """Free code that is needed no more, if it is time to; what was freed."""
-        if not self.forest.is_due(often) or not self.forest.lock.acquire(False):
-            return []
+        return self._fell(lambda: self.forest.look(often)) if self.forest.is_due(often) else []
+
+    def clear_all(self) -> list[Tree]:
+        """Free all code, if none of it is running; what was freed."""
+        return self._fell(self.forest.all_idle)
+
+    def _fell(self, choose: Callable[[], list[Tree]]) -> list[Tree]:
+        if not self.forest.lock.acquire(False):
+            return []  # some of it is being compiled better
         try:
-            felled = self.forest.look(often)
-            for tree in felled:
-                self.young = [one for one in self.young if one[0] is not tree]
+            trees = choose()
+            gone = set(trees)
+            self.young = [one for one in self.young if one[0] not in gone]
+            for tree in trees:
                 self.forest.fell(tree)
         finally:
             self.forest.lock.release()
-        return felled
+        return trees
 
     def new_exit(self, op: Op[Any], values: tuple[Value[Any], ...]) -> SideExit:
         """A record for one exit; its resume program is made when it is first taken."""

@@ -122,6 +122,10 @@ class Forest:
         kept = reached(set(self.trees.values()) - set(idle))
         return [tree for tree in idle if tree not in kept]
 
+    def all_idle(self) -> list[Tree]:
+        """All trees if none of them is running, else nothing."""
+        return [] if self._running() != set() else list(self.trees.values())
+
     @staticmethod
     def _is_old(tree: Tree, often: bool) -> bool:
         return tree.idle >= (1 if often else IDLE)
@@ -148,9 +152,13 @@ class Forest:
             del self.exits[side.number]
         for target in tree.targets:
             del self.homes[target]
+            target.state = None
         for code in tree.codes:
             self.freed(code.size)
             code.free()
+        # What refers back would be garbage that the program's collections count.
+        tree.exits, tree.codes, tree.targets = [], [], []
+        tree.leads_to = set()
 
 
 def targets_of(trace: Trace) -> list[Target]:
