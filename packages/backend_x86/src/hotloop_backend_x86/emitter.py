@@ -208,8 +208,8 @@ class Emitter:
         self.block_name = name
 
     def branch(self, condition: str, yes: str, no: str, weights: str = "") -> None:
-        """A conditional branch."""
-        hint = f", {weights}" if weights else ""
+        """A conditional branch. What is likely means nothing to the fast level."""
+        hint = f", {weights}" if weights and self.level else ""
         self.out.append(f"br i1 {condition}, label %{yes}, label %{no}{hint}")
 
     def jump(self, block: str) -> None:
@@ -223,7 +223,7 @@ class Emitter:
             condition = self.let(f"and i1 {condition}, {self.let(f'xor i1 {due}, true')}")
         leaving = self.way_out(self.exit(op))
         name = self.fresh_block()
-        self.out.append(f"br i1 {condition}, label %{name}, label %{leaving}, {LIKELY}")
+        self.branch(condition, name, leaving, LIKELY)
         self.block(name)
 
     def guard_not(self, condition: str, op: Op[Any]) -> None:
@@ -233,7 +233,7 @@ class Emitter:
             condition = self.let(f"or i1 {condition}, {due}")
         leaving = self.way_out(self.exit(op))
         name = self.fresh_block()
-        self.out.append(f"br i1 {condition}, label %{leaving}, label %{name}, {UNLIKELY}")
+        self.branch(condition, leaving, name, UNLIKELY)
         self.block(name)
 
     def count_round(self) -> None:

@@ -15,12 +15,15 @@ from hotloop_backend_x86.stores import BUFFER_SLOTS
 from hotloop_ir.ops.control import Jump
 from hotloop_ir.trace import TraceKind
 
-_FOOTER: Final = """
-declare {i64, i1} @llvm.sadd.with.overflow.i64(i64, i64)
-declare {i64, i1} @llvm.ssub.with.overflow.i64(i64, i64)
-declare {i64, i1} @llvm.smul.with.overflow.i64(i64, i64)
-declare double @llvm.fabs.f64(double)
-declare double @llvm.sqrt.f64(double)
+_INTRINSICS: Final = {
+    "@llvm.sadd.with.overflow.i64": "declare {i64, i1} @llvm.sadd.with.overflow.i64(i64, i64)",
+    "@llvm.ssub.with.overflow.i64": "declare {i64, i1} @llvm.ssub.with.overflow.i64(i64, i64)",
+    "@llvm.smul.with.overflow.i64": "declare {i64, i1} @llvm.smul.with.overflow.i64(i64, i64)",
+    "@llvm.fabs.f64": "declare double @llvm.fabs.f64(double)",
+    "@llvm.sqrt.f64": "declare double @llvm.sqrt.f64(double)",
+}
+#: What the branches of the better levels refer to.
+_WEIGHTS: Final = """\
 !0 = !{!"branch_weights", i32 2000, i32 1}
 !1 = !{!"branch_weights", i32 1, i32 2000}
 """
@@ -88,8 +91,10 @@ def module_text(e: Emitter, table: int) -> str:
     lines.extend(e.cold)
     lines.extend(_exits(e, table))
     lines.append("}")
-    lines.append(_FOOTER)
-    return "\n".join(lines)
+    if e.level:
+        lines.append(_WEIGHTS)
+    text = "\n".join(lines)
+    return "\n".join((text, *[line for name, line in _INTRINSICS.items() if name in text], ""))
 
 
 def module_text_with_lines(e: Emitter, table: int) -> str:

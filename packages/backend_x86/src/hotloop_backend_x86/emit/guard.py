@@ -60,16 +60,24 @@ def guard_int(e: Emitter, op: GuardInt) -> None:
 
 @emits("guard_no_interrupt")
 def guard_no_interrupt(e: Emitter, op: GuardNoInterrupt) -> None:
-    """Two loads and compares; whether a collection is really due is asked in a cold block.
+    """Two loads and compares; whether a collection is really due is asked in a cold block (at level
+    0: always, it is less to compile).
 
     The loads are volatile: other threads and signal handlers set the eval breaker.
     """
+    forced = stress.round_due(e) or "false"
+    if e.level == 0:
+        due = e.let(f"call i1 {e.native('hl_interrupt_due')}(ptr %buf)")
+        leaves = e.let(f"or i1 {due}, {forced}")
+        leaving, go_on = e.way_out(e.exit(op)), e.fresh_block()
+        e.branch(leaves, leaving, go_on, UNLIKELY)
+        e.block(go_on)
+        return
     breaker = e.let(f"load volatile i32, ptr {e.symbol('hl_eval_breaker')}")
     count = e.let(f"load volatile i32, ptr {e.symbol('hl_gc_count')}")
     threshold = e.let(f"load volatile i32, ptr {e.symbol('hl_gc_threshold')}")
     asked = e.let(f"icmp ne i32 {breaker}, 0")
     full = e.let(f"icmp sgt i32 {count}, {threshold}")
-    forced = stress.round_due(e) or "false"
     site = e.exit(op)
     check, go_on = e.fresh_block(), e.fresh_block()
     maybe = e.let(f"or i1 {asked}, {full}")

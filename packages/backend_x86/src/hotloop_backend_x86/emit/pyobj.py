@@ -97,7 +97,14 @@ def box_bool(e: Emitter, op: BoxBool) -> None:
 
 @emits("unbox_int")
 def unbox_int(e: Emitter, op: UnboxInt) -> None:
-    """One digit or none: size times digit. More digits: a cold call, or leave."""
+    """One digit or none: size times digit. More digits: a cold call, or leave. (At level 0 all
+    is done by the call.)
+    """
+    if e.level == 0:
+        value = e.define(op, f"call i64 {e.native('hl_unbox_int')}({typed(e, op.ref)})")
+        e.guard(e.let(f"icmp ne i64 {value}, {_TOO_WIDE}"), op)
+        e.nonnull.add(op.ref)
+        return
     fails = stress.due(e, op)
     site = e.exit(op)
     if fails is not None:

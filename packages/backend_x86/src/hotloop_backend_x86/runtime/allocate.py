@@ -142,6 +142,24 @@ bad:
   ret i64 -9223372036854775808
 }
 
+; The value of an int of up to two digits; the smallest i64 for longer ones.
+define i64 @hl_unbox_int(ptr %ref) nounwind {
+  %field = getelementptr i8, ptr %ref, i64 <<PyLongObject.ob_size>>
+  %size = load i64, ptr %field
+  %shifted = add i64 %size, 1
+  %many = icmp ugt i64 %shifted, 2
+  br i1 %many, label %wide, label %short
+wide:
+  %long = tail call i64 @hl_unbox_wide(ptr %ref)
+  ret i64 %long
+short:
+  %place = getelementptr i8, ptr %ref, i64 <<PyLongObject.ob_digit>>
+  %digit = load i32, ptr %place
+  %magnitude = zext i32 %digit to i64
+  %value = mul i64 %size, %magnitude
+  ret i64 %value
+}
+
 ; PyFloat_FromDouble
 define ptr @hl_box_float(double %value) nounwind {
   %head = load ptr, ptr @hl_float_free_list

@@ -367,6 +367,23 @@ loud:
   call void @hl_after_python(ptr %buf)
   ret i1 true
 }
+
+; One reference less, nothing for NULL. True: it was the last, and Python code may have run.
+define i1 @hl_drop_checked(ptr %ref, ptr %buf, i64 %record) nounwind {
+  %none = icmp eq ptr %ref, null
+  br i1 %none, label %done, label %some
+some:
+  %count = load i64, ptr %ref
+  %less = add i64 %count, -1
+  store i64 %less, ptr %ref
+  %last = icmp eq i64 %less, 0
+  br i1 %last, label %dead, label %done
+dead:
+  %dirty = tail call i1 @hl_dealloc_checked(ptr %ref, ptr %buf, i64 %record)
+  ret i1 %dirty
+done:
+  ret i1 false
+}
 """
 
 TEXT: Final = "\n".join(

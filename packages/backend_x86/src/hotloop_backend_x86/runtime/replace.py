@@ -37,8 +37,21 @@ other:
   ret void
 }
 
+; One reference more; nothing for NULL.
+define void @hl_add_reference(ptr %ref) nounwind {
+  %none = icmp eq ptr %ref, null
+  br i1 %none, label %done, label %some
+some:
+  %count = load i64, ptr %ref
+  %more = add i64 %count, 1
+  store i64 %more, ptr %ref
+  ret void
+done:
+  ret void
+}
+
 ; One reference less; nothing for NULL.
-define internal void @release(ptr %old) nounwind {
+define void @hl_drop_reference(ptr %old) nounwind {
   %none = icmp eq ptr %old, null
   br i1 %none, label %done, label %some
 some:
@@ -59,7 +72,7 @@ define ptr @hl_replace_float(ptr %place, double %value) nounwind {
   %old = load ptr, ptr %place
   %new = call ptr @hl_box_float(double %value)
   store ptr %new, ptr %place
-  call void @release(ptr %old)
+  call void @hl_drop_reference(ptr %old)
   ret ptr %new
 }
 
@@ -111,7 +124,7 @@ done:
 make:
   %new = call ptr @hl_box_int(i64 %value)
   store ptr %new, ptr %place
-  call void @release(ptr %old)
+  call void @hl_drop_reference(ptr %old)
   ret ptr %new
 }
 """
