@@ -155,6 +155,28 @@ def attribute_write() -> int:
     return counter.count
 
 
+@loop(
+    ops=24,
+    guards=10,
+    calls=2,
+    allocations=1,
+    add="""
+    ...
+    r2 = call dict_get_hinted(r0, 'count', 0)
+    guard_nonnull(r2)
+    ...
+    i4 = call_may_raise dict_set_safe(r0, 'count', r5)
+    ...
+    """,
+)
+def attribute_in_dict() -> int:
+    counter = Counter()
+    vars(counter)["other"] = 0
+    for i in range(ROUNDS):
+        counter.count += i  # mark: add
+    return counter.count
+
+
 @loop(ops=15, guards=4, allocations=1)
 def method_call() -> int:
     counter = Counter()

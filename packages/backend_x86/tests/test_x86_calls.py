@@ -106,6 +106,8 @@ CASES: list[tuple[str, tuple[Any, ...]]] = [
     ("list_from_iterable", (Number(1),)),
     ("dict_get_safe", ({"a": 1}, "a")),
     ("dict_get_safe", ({"a": 1}, "b")),
+    ("dict_get_hinted", ({"a": 1}, "a", 0)),
+    ("dict_get_hinted", ({1: 1, "a": 1}, "a", 1)),
     ("dict_set_safe", ({"a": 1}, "b", [2])),
     ("dict_add_safe", ({"a": 1}, "b", [2])),
     ("dict_contains_safe", ({1: 2}, 1)),

@@ -265,6 +265,7 @@ def names(rng: random.Random) -> dict[str, int]:
 def test_a_str_is_found_among_strs() -> None:
     rng = random.Random(7)
     get, asked = native("dict_get_safe"), helper_named("dict_get_safe").reference
+    hinted = native("dict_get_hinted")
     hits = 0
     for _ in range(RUNS // 4):
         keys = names(rng)
@@ -273,5 +274,9 @@ def test_a_str_is_found_among_strs() -> None:
             key = rng.choice((*stored[:5], *stored[-5:], *"abcdef", "k1", "".join(("k", "2"))))
             hits += key in keys
             assert get(keys, key) is asked(keys, key)
+            place = stored.index(key) if key in keys else 0
+            hint = place + rng.choice((0, 0, 1, 5, 100_000))
+            assert hinted(keys, key, hint) is asked(keys, key)
+        assert hinted(keys, 5, 0) is asked(keys, 5)
         assert get(keys, 5) is asked(keys, 5)
     assert hits > RUNS // 2

@@ -117,4 +117,18 @@ log.clear(); r = f8(3, D('o')); print('f8', r if not isinstance(r, tuple) else l
 log.clear(); r = f8(20, D('o')); print('f8', r if not isinstance(r, tuple) else len(r), len(log), log)
 log.clear(); r = f8(60, D('o')); print('f8', r if not isinstance(r, tuple) else len(r), len(log), log)
 log.clear(); r = f8(60, D('o')); print('f8', r if not isinstance(r, tuple) else len(r), len(log), log)
-
+class InDict:
+    def __init__(self, name):
+        self.name = name
+    def __del__(self):
+        print("dies", self.name)
+def in_dict(n):
+    holder = InDict("holder")
+    vars(holder)["held"] = None
+    for i in range(n):
+        holder.held = InDict(i) if i % 40 == 0 else None
+        if i % 80 == 1:
+            holder.__dict__.clear()
+            holder.name = "cleared"
+    return holder.held
+print(in_dict(400))

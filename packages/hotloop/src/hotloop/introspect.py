@@ -165,11 +165,13 @@ class Introspection:
             return False
         return bool(_word(id(obj) - _VALUES_BEFORE).value)
 
-    def has_instance_dict(self, obj: object) -> bool:
-        """Whether the dict pointer (three words before the object) is set."""
+    def instance_dict(self, obj: object) -> object | None:
+        """What the dict pointer (three words before the object) points to."""
         if not _flags(type(obj)) & _MANAGED_DICT:
-            return False
-        return bool(_word(id(obj) - _DICT_BEFORE).value)
+            return None
+        place = id(obj) - _DICT_BEFORE
+        found: object | None = _object(place).value if _word(place).value else None
+        return found
 
     def instance_value_index(self, obj: object, name: str) -> int | None:
         """Position of a name among the shared keys."""

@@ -36,8 +36,8 @@ class Introspect(Protocol):
     def has_inline_values(self, obj: object) -> bool:
         """Whether the attribute values are inline (no ``__dict__`` was made yet)."""
 
-    def has_instance_dict(self, obj: object) -> bool:
-        """Whether an instance with managed attributes has a ``__dict__`` by now."""
+    def instance_dict(self, obj: object) -> object | None:
+        """The ``__dict__`` of an instance with managed attributes, if it has one by now."""
 
     def instance_value_index(self, obj: object, name: str) -> int | None:
         """Index of an attribute among the shared keys of the object's class, or None."""

@@ -6,6 +6,7 @@ class says is guarded by its version, where the instance keeps a value by its ty
 
 from __future__ import annotations
 
+import operator
 from collections import namedtuple
 from types import (
     BuiltinFunctionType,
@@ -41,6 +42,7 @@ from hotloop_tracer.objects import MISSING, lookup
 from hotloop_tracer.traced import PERMANENT, Traced
 
 _GETATTR: Final = helper_named("getattr_generic")
+_DICT_SET: Final = helper_named("dict_set_safe")
 _SETATTR: Final = helper_named("setattr_generic")
 
 _Example = namedtuple("_Example", "field")
@@ -241,17 +243,25 @@ class Attributes(Inlining):
             self.cache.fields[key] = cls
 
     def _of_managed_dict(self, target: Traced, name: str) -> Any:
-        if not self.introspect.has_instance_dict(target.obj):
+        if self.introspect.instance_dict(target.obj) is None:
             return self._without_dict(target)
-        names = target.obj.__dict__
+        table = self._managed_dict(target)
+        if table is None:
+            return None
+        key = self.const(name)
+        value = self.find_key(table, key)
+        return MISSING if value is None and self.holds_key(table, key) is False else value
+
+    def _managed_dict(self, target: Traced) -> Traced | None:
+        """The dict of an instance; None if it has none, or one of a subclass."""
+        names = self.introspect.instance_dict(target.obj)
         if type(names) is not dict:
             return None
         found = self.emit(GetField(target.ref, MANAGED_DICT))
         self.emit(GuardNonnull(found, self.snap()))
-        self.type_of(Traced(names, found))
-        table, key = Traced(names, found), self.const(name)
-        value = self.find_key(table, key)
-        return MISSING if value is None and self.holds_key(table, key) is False else value
+        table = Traced(names, found)
+        self.type_of(table)
+        return table
 
     def _without_dict(self, target: Traced) -> Any:
         """No attribute was ever set: so it is with subclasses of builtin containers, which have
@@ -344,7 +354,7 @@ class Attributes(Inlining):
         if not objects.flags(type(obj)) & objects.MANAGED_DICT:
             return False
         if not self.introspect.has_inline_values(obj):
-            return False
+            return self._set_in_dict(target, name, value)
         self._guard_inline(target)
         object.__setattr__(obj, name, value.obj)
         self.happened = (None,)
@@ -355,6 +365,15 @@ class Attributes(Inlining):
             return True
         self.emit(SetField(target.ref, value.ref, instance_value(index)))
         self.dirty = True
+        return True
+
+    def _set_in_dict(self, target: Traced, name: str, value: Traced) -> bool:
+        """Set an attribute in the dict of the instance (_PyObjectDict_SetItem)."""
+        table = self._managed_dict(target)
+        if table is None:
+            return False
+        refs = (table.ref, self.const(name).ref, value.ref)
+        self.residual_int(_DICT_SET, refs, operator.setitem, table.obj, name, value.obj)
         return True
 
     def delattr(self, frame: Frame[Traced], target: Traced, name: str) -> Frame[Traced] | None:

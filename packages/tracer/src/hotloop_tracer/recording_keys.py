@@ -6,12 +6,14 @@ what the key itself may run is guarded, what the stored ones may run the helpers
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Final
 
 from hotloop_ir.helper import helper_named
+from hotloop_ir.op import Op
 from hotloop_ir.ops.guard import GuardInt, GuardNonnull
 from hotloop_ir.snapshot import Snapshot
-from hotloop_ir.value import const_int
+from hotloop_ir.value import Const, Ref, const_int
 from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.objects import lookup
 from hotloop_tracer.traced import Traced
@@ -19,8 +21,11 @@ from hotloop_tracer.unboxing import Unboxing
 
 _SAFE_KEYS: Final = frozenset({str, int, float, bool, bytes, type(None)})
 _GET: Final = helper_named("dict_get_safe")
+_HINTED: Final = helper_named("dict_get_hinted")
 _ADD: Final = helper_named("dict_add_safe")
 _CONTAINS: Final = helper_named("dict_contains_safe")
+_FAR: Final = 1000
+"""Keys among which the place of one is looked for."""
 
 
 class Keys(Unboxing):
@@ -56,9 +61,20 @@ class Keys(Unboxing):
         if not self._finds_quietly(container, key) or key.obj not in container.obj:
             return None
         self.guard_key(key)
-        value = self.emit_call(_GET, container.ref, key.ref)
+        value = self._look_up(container, key)
         self.emit(GuardNonnull(value, self.snap()))
         return Traced(container.obj[key.obj], value)
+
+    def _look_up(self, container: Traced, key: Traced) -> Op[Ref]:
+        """Look up a key that is there; a constant str at the place where it is now first.
+
+        Other dicts that are made alike (those of instances, say) have it at the same place.
+        """
+        if type(key.ref) is Const and type(key.obj) is str:
+            for place, one in enumerate(islice(container.obj, _FAR)):
+                if one is key.obj:
+                    return self.emit_call(_HINTED, container.ref, key.ref, const_int(place))
+        return self.emit_call(_GET, container.ref, key.ref)
 
     def holds_key(self, container: Traced, key: Traced) -> bool | None:
         """Whether a dict has a key, guarded. None if looking may run code of the program."""

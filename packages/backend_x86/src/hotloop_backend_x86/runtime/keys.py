@@ -80,6 +80,18 @@ quads:
   ret i64 %v8
 }
 
+; The value of an entry: beside its key, or in a table of its own (split tables)
+define internal ptr @value_at(ptr %dict, ptr %pstored, i64 %index) alwaysinline nounwind {
+  %pvalues = getelementptr i8, ptr %dict, i64 <<PyDictObject.ma_values>>
+  %values = load ptr, ptr %pvalues
+  %combined = icmp eq ptr %values, null
+  %pvalue = getelementptr i8, ptr %pstored, i64 8
+  %psplit = getelementptr ptr, ptr %values, i64 %index
+  %place = select i1 %combined, ptr %pvalue, ptr %psplit
+  %value = load ptr, ptr %place
+  ret ptr %value
+}
+
 ; The value of a key (borrowed), NULL, or 1: stopped. Entries of a dict with str keys only hold no
 ; hash: it is in the key. There a str that is found is mostly the stored object itself; where
 ; another one has its hash, CPython compares them.
@@ -161,13 +173,7 @@ compare:
   %equal = icmp ne i32 %answer, 0
   br i1 %equal, label %found, label %step
 found:
-  %pvalues = getelementptr i8, ptr %dict, i64 <<PyDictObject.ma_values>>
-  %values = load ptr, ptr %pvalues
-  %combined = icmp eq ptr %values, null
-  %pvalue = getelementptr i8, ptr %pstored, i64 8
-  %psplit = getelementptr ptr, ptr %values, i64 %index
-  %place = select i1 %combined, ptr %pvalue, ptr %psplit
-  %value = load ptr, ptr %place
+  %value = call ptr @value_at(ptr %dict, ptr %pstored, i64 %index)
   ret ptr %value
 step:
   %shifted = lshr i64 %perturb, 5
@@ -183,6 +189,41 @@ define ptr @hl_dict_get_safe(ptr %dict, ptr %key) nounwind {
   %stopped = icmp eq ptr %value, inttoptr (i64 1 to ptr)
   %result = select i1 %stopped, ptr null, ptr %value
   ret ptr %result
+}
+
+; The same for a str that was seen in an entry of such a dict (LOAD_ATTR_WITH_HINT, Python/ceval.c):
+; if it is there, nothing has to be looked for.
+define ptr @hl_dict_get_hinted(ptr %dict, ptr %key, i64 %hint) nounwind {
+  %pkeys = getelementptr i8, ptr %dict, i64 <<PyDictObject.ma_keys>>
+  %keys = load ptr, ptr %pkeys
+  %pkind = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_kind>>
+  %kind = load i8, ptr %pkind
+  %general = icmp eq i8 %kind, 0
+  br i1 %general, label %search, label %strings
+strings:
+  %pn = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_nentries>>
+  %n = load i64, ptr %pn
+  %inside = icmp ult i64 %hint, %n
+  br i1 %inside, label %entry, label %search
+entry:
+  %plogb = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_log2_index_bytes>>
+  %logb8 = load i8, ptr %plogb
+  %logb = zext i8 %logb8 to i64
+  %room = shl i64 1, %logb
+  %indices = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_indices>>
+  %entries = getelementptr i8, ptr %indices, i64 %room
+  %offset = mul i64 %hint, <<sizeof(PyDictUnicodeEntry)>>
+  %at = getelementptr i8, ptr %entries, i64 %offset
+  %pstored = getelementptr i8, ptr %at, i64 <<PyDictUnicodeEntry.me_key>>
+  %stored = load ptr, ptr %pstored
+  %same = icmp eq ptr %stored, %key
+  br i1 %same, label %found, label %search
+found:
+  %value = call ptr @value_at(ptr %dict, ptr %pstored, i64 %hint)
+  ret ptr %value
+search:
+  %looked = tail call ptr @hl_dict_get_safe(ptr %dict, ptr %key)
+  ret ptr %looked
 }
 
 define i64 @hl_dict_contains_safe(ptr %dict, ptr %key) nounwind {

@@ -36,6 +36,10 @@ def _get(ref: dict[Any, Any], key: Any) -> Any:
     return ref.get(key, NULL_OBJECT) if _finds_quietly(ref, key) else NULL_OBJECT
 
 
+def _get_hinted(ref: dict[Any, Any], key: Any, hint: int) -> Any:
+    return _get(ref, key)
+
+
 def _set(ref: dict[Any, Any], key: Any, value: Any) -> int:
     ref[key] = value
     return 0
@@ -69,6 +73,13 @@ def _declare_safe() -> None:
             "dict_get_safe", "hl_dict_get_safe", (_R, _R), _R, _get, ownership=Ownership.BORROWED
         )
     )
+    # The same; the number says in which entry the key, a str, may be: there it is looked for first.
+    declare(
+        Helper(
+            "dict_get_hinted", "hl_dict_get_hinted", (_R, _R, _I), _R, _get_hinted,
+            ownership=Ownership.BORROWED,
+        )
+    )  # fmt: skip
     # 1, 0, or -1: stopped
     declare(Helper("dict_contains_safe", "hl_dict_contains_safe", (_R, _R), _I, _contains))
     # The old value dies inside, so Python code may run.
