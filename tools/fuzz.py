@@ -10,9 +10,10 @@ appends text to a list ``OUT``. The one that is used if none is named is ``fuzz_
 may also have a ``main`` that passes one (with ``portable`` and ``scale``) to ``fuzz_runtime.cli``.
 Every code object of a program gets merge points, so that everything in it is hot after
 ``--threshold`` rounds; an error of hotloop itself is a difference (``HOTLOOP_STRICT``). A chunk of
-seeds runs in one process under either, with one prelude if the generator has a ``PRELUDE`` that
-all programs begin with; a crash, or a program that has used up its time, is narrowed down to its
-seed. ``--stress all`` goes round the stress modes, ``--stress random`` combines them.
+seeds runs in one process under either (``fuzz_worlds``), with one prelude if the generator has a
+``PRELUDE`` that all programs begin with; a crash, or a program that has used up its time, is
+narrowed down to its seed. ``--stress all`` goes round the stress modes, ``--stress random``
+combines them.
 ``--keep`` makes what differs small and writes it to a folder, for ``tests/regress``.
 """
 
@@ -20,146 +21,23 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import subprocess
 import sys
 import tempfile
-import warnings
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from importlib import util
 from itertools import count
 from pathlib import Path
 from random import Random
 from signal import SIGXCPU
 from time import monotonic
-from types import CodeType
-from typing import Any
 
 from fuzz_shrink import shrink
-
-Make = Callable[[int], str]
-
-
-def load_generator(path: str) -> Make:
-    """The function of a generator file that makes the program of a seed."""
-    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
-    spec = util.spec_from_file_location("hotloop_generator", path)
-    assert spec is not None and spec.loader is not None
-    module = sys.modules[spec.name] = util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    if hasattr(module, "make"):
-        made: Make = module.make
-        return made
-    runtime: Any = __import__("fuzz_runtime")
-    caught: list[Any] = []
-    runtime.cli = lambda make, script: caught.append(make)
-    module.main()
-    return lambda seed: str(caught[0](seed, False, 1)) + "END()\n"
-
-
-def prelude_of(make: Make) -> str:
-    """What all programs of a generator begin with."""
-    return getattr(sys.modules[make.__module__], "PRELUDE", "")
-
-
-def together(make: Make, seeds: range) -> str:
-    """The programs of a chunk as one, which shows what the last one shows."""
-    prelude = prelude_of(make)
-    parts = [make(seed).removeprefix(prelude) for seed in seeds]
-    return prelude + "OUT.clear(); SEEN.clear()\n".join(parts)
-
-
-def run_seeds(make: Make, seeds: range, rewrite: Callable[[CodeType], CodeType] | None) -> None:
-    """Run programs in this process and print what each left in ``OUT``.
-
-    A prelude that they have in common is run, and compiled, once: what a program changes in it
-    the later ones see, which is the same either way.
-    """
-    warnings.simplefilter("ignore")
-    prelude = prelude_of(make)
-    common = execute(prelude, fresh(), rewrite)
-    for seed in seeds:
-        allow(2 if rewrite is None else 60)
-        source = make(seed)
-        shared = bool(prelude) and source.startswith(prelude)
-        namespace = common if shared else fresh()
-        if shared:
-            common["OUT"].clear()
-            common["SEEN"].clear()
-        try:
-            execute(source.removeprefix(prelude), namespace, rewrite)
-        except BaseException as error:
-            namespace.setdefault("OUT", []).append(f"UNCAUGHT {type(error).__name__} {error}")
-        sys.settrace(None)
-        sys.setprofile(None)
-        text = "\n".join(namespace["OUT"])
-        sys.stdout.write(f"=== {seed}\n{text}\n")
-        sys.stdout.flush()
-
-
-def fresh() -> dict[str, Any]:
-    """The namespace of a program."""
-    return {"__name__": "__fuzz__", "PORTABLE": False}
-
-
-def allow(seconds: int) -> None:
-    """Have this process ended when it has used so much more processor time."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = 1 + seconds + int(used.ru_utime + used.ru_stime)
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
-
-
-def execute(
-    source: str, namespace: dict[str, Any], rewrite: Callable[[CodeType], CodeType] | None
-) -> dict[str, Any]:
-    """Run a program, or a part of one, in a namespace."""
-    code = compile(source, "<fuzz>", "exec")
-    exec(code if rewrite is None else rewrite(code), namespace)
-    return namespace
-
-
-def compile_level(level: int) -> None:
-    """Have everything compiled at one level: at 0, LLVM takes a seventh of its time."""
-    from hotloop_backend_x86.compile import X86Backend
-
-    usual = X86Backend.compile
-
-    def compile(self: Any, trace: Any, _: int, *rest: Any) -> Any:
-        return usual(self, trace, level, *rest)
-
-    X86Backend.compile = compile  # type: ignore[method-assign,assignment]
-
-
-def load(options: argparse.Namespace) -> Make:
-    """What makes the programs: the one there is, or a generator."""
-    if options.program:
-        text = Path(options.program).read_text("utf-8")
-        return lambda seed: text
-    return load_generator(options.generator)
-
-
-def child(options: argparse.Namespace) -> None:
-    """One process of a comparison: ``--child plain`` or ``--child hot``."""
-    make = load(options)
-    seeds = range(options.first, options.last)
-    if options.child == "plain":
-        run_seeds(make, seeds, None)
-        return
-    from hotloop.engine import get_engine
-
-    compile_level(options.level)
-    engine = get_engine()
-    run_seeds(make, seeds, engine.rewrite_all)
-    stats = engine.stats()
-    internal = sum(one.count for one in stats.aborts if one.reason == "INTERNAL")
-    sys.stderr.write(f"\nSTATS {stats.loops} {stats.bridges} {stats.entries} {internal}\n")
-
+from fuzz_worlds import child, load, together
 
 THRESHOLDS = ("LOOP", "ENTRY", "BRIDGE")
 STRESSES = (
     "", "bridges", "guard-every=5", "guard-every=11", "exits=4", "deopt-every=3", "record-stop=15",
-    "throw-away=3", "memory-fails=4",
+    "throw-away=20", "memory-fails=4",
 )  # fmt: skip
 """What ``--stress all`` goes round, and what ``--stress random`` combines."""
 
@@ -168,18 +46,23 @@ PASSES = ("", "", "", "bounds", "cse", "dce", "heap", "peel", "rules", "virtuals
 
 
 def random_modes(seed: int) -> dict[str, str]:
-    """Some stress modes at once, thresholds and switches, as knobs."""
+    """Some stress modes at once, thresholds and switches, as knobs.
+
+    Nearly all of the time goes into making traces: where guards fail on purpose, only those that
+    fail often get bridges.
+    """
     random = Random(seed)
     modes = random.sample([one for one in STRESSES if one], random.randint(0, 3))
     exclusive = [one for one in modes if one.startswith(("guard", "exits", "deopt"))]
     modes = [one for one in modes if one not in exclusive[1:]]
     passes = random.choice(PASSES)
-    checked = "1" if random.random() < 0.2 else "0"
+    checked = "1" if random.random() < 0.1 else "0"
+    bridge = random.choice((10, 40, 200) if exclusive else (1, 6, 20, 60))
     return {
         "STRESS": ",".join([*modes, f"seed={seed}"]),
         "LOOP_THRESHOLD": str(random.choice((1, 2, 5, 15))),
-        "ENTRY_THRESHOLD": str(random.choice((1, 4, 7, 20))),
-        "BRIDGE_THRESHOLD": str(random.choice((1, 2, 4, 10))),
+        "ENTRY_THRESHOLD": str(random.choice((1, 4, 10, 30))),
+        "BRIDGE_THRESHOLD": str(bridge),
         "VERIFY": checked,
         "CHECK_REFCOUNTS": checked,
         **({"PASSES_OFF": passes} if passes else {}),

@@ -1,7 +1,8 @@
 """Random Python programs with hot loops over the whole language, for ``fuzz.py``.
 
-``make(seed)`` is the program of a seed, the same everywhere. A program is ``fuzz_prelude.txt`` and
-one or two functions; a function is one or two loops; a loop's body is made of the forms in
+``make(seed)`` is the program of a seed, the same everywhere. A program is ``fuzz_prelude.txt`` (of
+which what shows values is run by CPython alone: a line ``"hot from here"`` ends it) and one or two
+functions; a function is one or two loops; a loop's body is made of the forms in
 ``fuzz_grammar.txt``, drawn at random and mixed: numbers, containers, user operators, generators,
 closures, exceptions of every kind, recursion, coroutines, threads, and changes of types, functions
 and globals in the middle of it.

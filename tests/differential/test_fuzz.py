@@ -6,9 +6,11 @@ And that they would find something: a program that differs is noticed, and made 
 from __future__ import annotations
 
 import ast
+import gc
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,7 +63,7 @@ def test_a_program_that_differs_is_kept(tmp_path: Path) -> None:
 def test_a_program_that_differs_only_after_others_is_kept_with_them(tmp_path: Path) -> None:
     generator = tmp_path / "generator.py"
     generator.write_text(
-        "PRELUDE = 'import sys; OUT = []; SEEN = {}; ROUNDS = []\\n'\n"
+        "PRELUDE = 'import sys; OUT = []; ROUNDS = []\\ndef BACK(): OUT.clear()\\n'\n"
         "def make(seed):\n"
         "    return PRELUDE + '''\n"
         "ROUNDS.append(1)\n"
@@ -74,6 +76,28 @@ def test_a_program_that_differs_only_after_others_is_kept_with_them(tmp_path: Pa
     assert "DIFFERENT seed 1 line 0" in done.stdout, done.stdout
     text = (kept / "seed1.py").read_text()
     assert text.count("ROUNDS.append(1)") == 2
+
+
+def test_a_program_does_not_see_what_another_has_done() -> None:
+    """Not even when cycles of the other die only now, with a finaliser that changes a global."""
+    changes = (
+        "Vec.m = Vec.late = leaf.__defaults__ = None; G = 9; TABLE.clear()\n"
+        "more = count(50); next(more); more = [more]; more.append(more); del more\n"
+        "leaf.__code__ = leaf2.__code__; Sub.__bases__ = (Twin,); Dies.count = 4\n"
+    )
+    shows = (
+        "P(1, G, TABLE, leaf(1), Vec(1).m(2), hasattr(Vec, 'late'), Sub.__base__ is Vec)\nEND()\n"
+    )
+    namespace: dict[str, Any] = {"__name__": "__fuzz__"}
+    exec(fuzz_programs.PRELUDE, namespace)
+    try:
+        exec(f"BACK()\n{shows}", namespace)
+        first = list(namespace["OUT"])
+        exec(f"BACK()\n{changes}BACK()\n{shows}", namespace)
+        assert namespace["OUT"] == first
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 def test_shrinking_keeps_what_differs() -> None:
