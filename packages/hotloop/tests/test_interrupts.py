@@ -2,34 +2,133 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread, get_ident
 
+import pytest
+
+import hotloop.api
 from hotloop.core.interrupts import HeldBack
 from hotloop.core.quiet import Quiet
+from hotloop.engine import Engine
 from hotloop.frames.runtime import Runtime
+from hotloop.frames.standing_in import StandIn, StandIns
 from hotloop_ir.layout import Layout, current
 
 
-def test_signals_and_collections_wait() -> None:
-    """The collector seems to be on all the time; the handler runs once all is over."""
-    layout = current()
-    assert isinstance(layout, Layout)
-    runtime = Runtime(layout)
-    held = HeldBack(runtime, Quiet(runtime))
-    seen: list[int] = []
-    before = signal.signal(signal.SIGUSR1, lambda number, frame: seen.append(number))
+class Stop(Exception):
+    """What another thread has this one raise."""
+
+
+def interrupt(thread: int) -> None:
+    """Have a thread raise ``Stop``."""
+    number, kind = ctypes.c_ulong(thread), ctypes.py_object(Stop)
+    assert ctypes.pythonapi.PyThreadState_SetAsyncExc(number, kind) == 1
+
+
+def go_round(times: int) -> None:
+    """CPython looks for exceptions and signals at the end of each round."""
+    for _ in range(times):
+        pass
+
+
+@pytest.fixture(scope="module")
+def held() -> HeldBack:
+    """As the recorder has it."""
+    hot = hotloop.jit(threshold=2)(go_round)
+    for _ in range(4):
+        hot(9)
+    engine = hotloop.api._engine
+    assert isinstance(engine, Engine) and engine._start() and engine._runtime is not None
+    return HeldBack(engine._runtime, Quiet(engine._runtime))
+
+
+@contextmanager
+def holding(held: HeldBack) -> Iterator[None]:
+    held.stop()
     held.hold()
     try:
+        yield
+    finally:
+        held.release()
+
+
+def test_signals_and_collections_wait(held: HeldBack) -> None:
+    """The collector seems to be on all the time; the handler runs once all is over."""
+    seen: list[int] = []
+    before = signal.signal(signal.SIGUSR1, lambda number, frame: seen.append(number))
+    with holding(held):
         signal.raise_signal(signal.SIGUSR1)
+        go_round(3)
         early = list(seen)
         count = gc.get_count()[0]
         assert gc.isenabled()
-    finally:
-        held.release()
     assert not early and count < 0 <= gc.get_count()[0]
     assert seen == [signal.SIGUSR1]
     signal.signal(signal.SIGUSR1, before)
+
+
+def test_exceptions_of_other_threads_wait(held: HeldBack) -> None:
+    """In any thread; the last one that was set comes, and no thread more is seen meanwhile."""
+    found: list[object] = []
+
+    def work() -> None:
+        threads = len(sys._current_frames())
+        try:
+            with holding(held), holding(held):
+                for _ in range(2):
+                    interrupt(get_ident())
+                go_round(3)
+                found.append(len(sys._current_frames()) - threads)
+            go_round(3)
+        except Stop:
+            found.append("came")
+
+    work()
+    thread = Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found == [0, "came", 0, "came"]
+
+
+def test_one_that_does_not_come_leaves_nothing(held: HeldBack) -> None:
+    """Neither thread states nor objects."""
+    with holding(held):
+        interrupt(get_ident())
+        assert ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(get_ident()), None) == 1
+        before = sys.getrefcount(Stop)
+    go_round(3)
+    assert sys.getrefcount(Stop) == before
+
+
+def test_they_wait_while_the_compiler_is_brought_in(held: HeldBack) -> None:
+    """When there is no native code yet; what is asked meanwhile lets nothing through."""
+    seen: list[int] = []
+    came: list[int] = []
+    before = signal.signal(signal.SIGUSR1, lambda number, frame: seen.append(number))
+    layout = current()
+    assert isinstance(layout, Layout)
+    stand_ins = StandIns(layout)
+    for send in (signal.raise_signal, lambda _: interrupt(get_ident())):
+        stand_in = StandIn(stand_ins)
+        send(signal.SIGUSR1)
+        hot = hotloop.jit(threshold=2)(go_round)
+        for _ in range(4):
+            hot(9)
+        assert not seen
+        try:
+            stand_in.leave()
+            go_round(3)
+        except Stop:
+            seen.append(0)
+        came.append(seen.pop())
+    signal.signal(signal.SIGUSR1, before)
+    assert came == [signal.SIGUSR1, 0]
 
 
 def test_what_hotloop_allocates_is_not_counted() -> None:

@@ -265,6 +265,10 @@ class Engine:
         """
         if self._starting:
             return self._driver is not None
+        from hotloop.frames.standing_in import StandIn
+
+        assert self._runtime is not None  # whoever asks has merge points
+        stand_in = StandIn(self._runtime.stand_ins)
         self._starting = True
         self.auditing.hold()
         try:
@@ -276,6 +280,7 @@ class Engine:
                 self._runtime.stop()  # no merge point asks again
         finally:
             self.auditing.release()
+            stand_in.leave()
         return self._driver is not None
 
     def _start_quietly(self) -> None:

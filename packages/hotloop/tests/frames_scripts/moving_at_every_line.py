@@ -7,11 +7,9 @@ import threading
 import frames_programs as programs
 from frames_support import Instrument
 
-from hotloop.frames.chain import thread_of
 from hotloop.frames.moving import Mover
 
 instrument = Instrument()
-layout = instrument.runtime.layout
 mover = Mover(instrument.runtime)
 rewritten = {}
 for function in programs.functions():
@@ -40,9 +38,9 @@ for wanted_at in range(1, 40):
         # The instrumented code was made from a copy with other nested code: same offsets.
         new.original = function.__code__
         codes, passed, before = {id(function.__code__)}, 0, mover.moved
-        mover._arm(thread_of(layout, threading.get_ident()), new)
+        mover._arm(instrument.runtime.thread_of(threading.get_ident()), new)
         found = programs.shown(function, arguments)
-        mover._disarm(thread_of(layout, threading.get_ident()))
+        mover._disarm(instrument.runtime.thread_of(threading.get_ident()))
         new.original = old
         total += mover.moved - before
         assert found == text, f"{wanted_at} {function}\n{text}\n{found}"

@@ -107,14 +107,17 @@ class Levels(Protocol):
 
 
 class Holding(Protocol):
-    """Keeps handlers of signals and the finalisers of collections, which are code of the program,
-    from running wherever CPython happens to look for them."""
+    """Keeps what may raise, or run code of the program, wherever CPython happens to look for it:
+    handlers of signals, exceptions that other threads set, finalisers of collections."""
+
+    stop: Callable[[], None]
+    """Nothing raises from here on. No Python function: one could raise before it begins."""
 
     def hold(self) -> None:
-        """None run from here on."""
+        """Nothing runs from here on; after ``stop``."""
 
     def release(self) -> None:
-        """They run as before."""
+        """As before ``stop`` and ``hold``."""
 
 
 class Stage(Protocol):

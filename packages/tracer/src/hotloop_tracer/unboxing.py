@@ -215,7 +215,7 @@ class Unboxing(Guarding):
         """`really`, where C code may get at the very tuple of arguments.
 
         Only here may finalisers of collections and handlers of signals run, which are code of the
-        program, too.
+        program, too, and exceptions come that other threads set.
         """
         stage = None if self.unseen else self.stage
         shown = None if stage is None else stage.show(self._frame)
@@ -233,6 +233,7 @@ class Unboxing(Guarding):
             raise ProgramRaised(exception) from None
         finally:
             if self.holding is not None:
+                self.holding.stop()
                 self.holding.hold()
             if self.levels is not None:
                 self.levels.leave(room)

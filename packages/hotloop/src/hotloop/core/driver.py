@@ -68,7 +68,9 @@ class Driver:
         self.builder = ResumeBuilder(runtime.layout, runtime.trampolines, codes.prepare, shims)
         self.on_purpose = OnPurpose(config.stress)
         self.compiler = Compiler(config, counters, self.builder, codes.usual)
-        self.launcher = Launcher(runtime.layout, codes, self.request, runtime.let_go)
+        self.quiet = Quiet(runtime)
+        held_back = HeldBack(runtime, self.quiet)
+        self.launcher = Launcher(runtime, codes, self.request, held_back.stop)
         self.services = DriverServices(config, codes, self.launcher)
         options = Options(
             trace_limit=config.trace_limit,
@@ -87,8 +89,7 @@ class Driver:
         self.clearing = Clearing(self)
         #: The right to record, which one thread has at a time.
         self.claim = Claim()
-        self.quiet = Quiet(runtime)
-        self.recorder.holding = HeldBack(runtime, self.quiet)
+        self.recorder.holding = held_back
         self.recorder.levels = self.levels = self.launcher.levels
         self.recorder.stage = self.stage = Stage(codes.prepare, runtime.auditing)
 

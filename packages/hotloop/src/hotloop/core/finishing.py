@@ -26,10 +26,9 @@ from hotloop.frames.native_launch import FORMAT, LENT, finish_ir
 from hotloop.frames.resume import Frame as ResumeFrame
 from hotloop.frames.resume import const
 from hotloop.frames.rewrite import ENTRY
-from hotloop.frames.runtime import CompileModule
+from hotloop.frames.runtime import CompileModule, Runtime
 from hotloop_backend_x86.stores import FUNCTION_WORD
 from hotloop_interp.frame import Frame
-from hotloop_ir.layout import Layout
 
 Request: TypeAlias = Callable[[Sequence[Frame[object]], BaseException | None], tuple[object, ...]]
 """Makes the request with which native code goes on from frames (outermost first)."""
@@ -72,10 +71,10 @@ class Launcher:
     """Runs chains of frames that have no caller yet. One per process."""
 
     def __init__(
-        self, layout: Layout, codes: Codes, request: Request, let_go: Callable[[], None]
+        self, runtime: Runtime, codes: Codes, request: Request, stop: Callable[[], None]
     ) -> None:
         self.request = request
-        self._layout = layout
+        self._layout = layout = runtime.layout
         launch: Any = _launch
         launch.__code__ = _undisturbed(launch.__code__)
         state = codes.install(launch)
@@ -93,7 +92,9 @@ class Launcher:
         names = ("PyThreadState.c_tracefunc", "PyThreadState.c_profilefunc")
         self._tracers = [layout[name] for name in names]
         self._kept: list[object] = []
-        self.let_go = let_go
+        self.let_go = runtime.let_go
+        #: Nothing may raise any more.
+        self.stop = stop
         #: By thread; a launch may lead to others before its merge point asks.
         self.waiting: defaultdict[int, list[Launch]] = defaultdict(list)
         pc = state.decoded.instrs[self.call_pc].start
@@ -132,8 +133,10 @@ class Launcher:
         """Do what a request for the launcher's frame says; what its callee returns or raises.
 
         No merge point asks while its thread is traced, so tracing stops until this one has. It
-        may have been turned on again in between; then there is another try.
+        may have been turned on again in between; then there is another try. What others make the
+        thread raise comes while the frames run: not before, nor afterwards.
         """
+        self.stop()
         while True:
             flag = self.tracing_flag()
             launch = Launch(request, peek8(flag))
@@ -143,6 +146,7 @@ class Launcher:
             try:
                 result = _launch()
             finally:
+                self.stop()
                 if launch.answered:
                     self.levels.change(LENT)
             if launch.answered:

@@ -42,20 +42,22 @@ class Stage:
         chain.reverse()
         self.chain = chain
         try:
-            return LiveFrame(self.build(chain, frame, self.made))
+            live = LiveFrame(self.build(chain, frame, self.made))
         except Exception:  # better an unseen frame than a call not made
             return None
+        self.auditing.watch()
+        return live
 
     def call(self, live: LiveFrame, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-        """Call code of the program from the frame that was shown. Nothing is allocated before."""
-        self.auditing.watch()
-        try:
-            return frame_access.call_in_frame(live, function, args, kwargs)
-        finally:
-            self.looked = self.auditing.unwatch()
+        """Call code of the program from the frame that was shown. Nothing is allocated before.
+
+        What others make this thread raise may come here, too: there is nothing to do after it.
+        """
+        return frame_access.call_in_frame(live, function, args, kwargs)
 
     def hide(self) -> None:
         """The call is over."""
+        self.looked = self.auditing.unwatch()
         while self.made:
             self.retire(self.made, self.chain)
         self.chain = []

@@ -93,7 +93,6 @@ class Auditing:
 
     def watch(self) -> None:
         """What the running thread does from here on is the program's. One thread at a time."""
-        self._looked = False
         self._watched = get_ident()
         self._swap()
 
@@ -101,7 +100,8 @@ class Auditing:
         """As before; whether code that was watched has looked at frames, or can from now on."""
         self._watched = 0
         self._swap_back()
-        return self._looked
+        looked, self._looked = self._looked, False
+        return looked
 
     def _swap(self) -> None:
         if self._swapped:

@@ -6,9 +6,10 @@ valid only as long as the GIL is held and the frame runs. Must not decide anythi
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator
 
-from hotloop.frames.memory import peek, peek8, peek32, poke, poke32, symbol
+from hotloop.frames.memory import peek, peek8, peek32, poke, poke32
 from hotloop_ir.layout import Layout
 
 
@@ -99,19 +100,29 @@ class FrameView:
         return self.address + self._at["_PyInterpreterFrame.localsplus"] + 8 * index
 
 
-def threads(layout: Layout) -> Iterator[Thread]:
-    """The thread states of the interpreter that runs now."""
-    current = peek(symbol("_PyRuntime") + layout["_PyRuntimeState.gilstate.tstate_current"])
-    interpreter = peek(current + layout["PyThreadState.interp"])
-    address = peek(interpreter + layout["PyInterpreterState.threads.head"])
-    while address:
-        yield Thread(layout, address)
-        address = peek(address + layout["PyThreadState.next"])
+def finding_code(layout: Layout) -> bytes:
+    """Machine code of ``PyThreadState *find(int64_t ident)``: the thread state of a thread.
 
+    NULL if it is gone. That is not Python: thread states come and go whenever another thread has
+    the GIL. One with a number below zero only stands in for a thread's own (``native_asking``).
+    """
+    get = ctypes.pythonapi.PyInterpreterState_Get
+    get.restype = ctypes.c_void_p
+    head = int(get()) + layout["PyInterpreterState.threads.head"]
 
-def thread_of(layout: Layout, ident: int) -> Thread | None:
-    """The thread state with a ``threading.get_ident()``, None if it is gone."""
-    for thread in threads(layout):
-        if thread.get("thread_id") == ident:
-            return thread
-    return None
+    def at(field: str) -> bytes:
+        return layout[f"PyThreadState.{field}"].to_bytes(4, "little")
+
+    return b"".join(
+        (
+            bytes.fromhex("48b8") + head.to_bytes(8, "little"),  # mov rax, &head
+            bytes.fromhex("488b00"),  # mov rax, [rax]
+            bytes.fromhex("4885c0 741c"),  # look: test rax, rax; je done
+            bytes.fromhex("4839b8") + at("thread_id"),  # cmp [rax + thread_id], rdi
+            bytes.fromhex("750a"),  # jne next
+            bytes.fromhex("4883b8") + at("id") + b"\0",  # cmp qword [rax + id], 0
+            bytes.fromhex("7d09"),  # jge done
+            bytes.fromhex("488b80") + at("next"),  # next: mov rax, [rax + next]
+            bytes.fromhex("ebdf c3"),  # jmp look; done: ret
+        )
+    )

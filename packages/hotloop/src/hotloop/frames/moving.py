@@ -18,7 +18,7 @@ from collections.abc import Callable
 from gc import get_referrers
 from types import CodeType, TracebackType
 
-from hotloop.frames.chain import FrameView, Thread, thread_of
+from hotloop.frames.chain import FrameView, Thread
 from hotloop.frames.memory import BYTES, WORDS, add_reference, object_at, peek, peek8, peek32, poke
 from hotloop.frames.resume import ExitKind, ExitRecord, Frame, encode, move
 from hotloop.frames.rewrite import EXTRA_STACK, RewrittenCode
@@ -56,7 +56,7 @@ class Mover:
         runtime must have been started. The frames of another thread are not looked at from here
         (it may go on at any moment): its trace function does that, in the thread itself.
         """
-        thread = thread_of(self._at, ident)
+        thread = self._runtime.thread_of(ident)
         if thread is None:
             return False
         if ident != get_ident():
@@ -182,7 +182,7 @@ class Mover:
     def _trace(self, _: object, frame_object: int, what: int, arg: object) -> int:
         """The Py_tracefunc; runs in the traced thread with tracing switched off."""
         self._runtime.auditing.hold()
-        thread = thread_of(self._at, get_ident())
+        thread = self._runtime.thread_of(get_ident())
         if thread is not None:
             self._event(thread, frame_object, what)
         self._runtime.auditing.release()

@@ -46,6 +46,7 @@ EXTERNALS = (
     "_Py_NoneStruct", "_Py_TrueStruct", "_Py_FalseStruct",
     "_PyRuntime", "PyBaseObject_Type", "PyLong_Type", "PyCell_New", "pthread_self",
     "pthread_getattr_np", "pthread_attr_getstack", "pthread_attr_destroy",
+    "PyThreadState_New", "PyThreadState_Delete", "_PyEval_SignalAsyncExc",
 )  # fmt: skip
 """Symbols of CPython and libc that the module refers to."""
 
@@ -75,6 +76,9 @@ declare i64 @pthread_self()
 declare i32 @pthread_getattr_np(i64, ptr)
 declare i32 @pthread_attr_getstack(ptr, ptr, ptr)
 declare i32 @pthread_attr_destroy(ptr)
+declare ptr @PyThreadState_New(ptr)
+declare void @PyThreadState_Delete(ptr)
+declare void @_PyEval_SignalAsyncExc(ptr)
 @_Py_NoneStruct = external global i8
 @_Py_TrueStruct = external global i8
 @_Py_FalseStruct = external global i8
@@ -332,6 +336,8 @@ def native_ir(layout: Layout, record_offsets: dict[str, int]) -> str:
         "gc_threshold": layout["PyInterpreterState.gc.generations[0].threshold"],
         "thread_id": layout["PyThreadState.id"],
         "thread_ident": layout["PyThreadState.thread_id"],
+        "thread_prev": layout["PyThreadState.prev"],
+        "async_exc": layout["PyThreadState.async_exc"],
         "main_thread": layout["_PyRuntimeState.main_thread"],
         "signals_pending": layout["_PyRuntimeState.ceval.signals_pending"],
         "eval_breaker": layout["PyInterpreterState.ceval.eval_breaker"],

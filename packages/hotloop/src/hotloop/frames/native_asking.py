@@ -1,7 +1,9 @@
-"""LLVM IR: asking the slow path, in Python; no handler of a signal runs while hotloop is at work.
+"""LLVM IR: asking the slow path, in Python; nothing raises in the middle of hotloop's own work.
 
 Template for ``native.py``. CPython runs handlers of signals, and pending calls, where it finds that
-it is in the main thread. A signal that comes meanwhile stays pending.
+it is in the main thread. A signal that comes meanwhile stays pending. An exception for a thread
+(``PyThreadState_SetAsyncExc``) is set for the first thread state in the interpreter's list that has
+the thread's ident: meanwhile there is another one in front of the thread's own.
 """
 
 from __future__ import annotations
@@ -9,8 +11,71 @@ from __future__ import annotations
 from typing import Final
 
 HOLDING: Final = """
-; No handler of a signal runs from here on, if this is the main thread. Whether that is new.
+; The thread state in front of a thread's own that takes what PyThreadState_SetAsyncExc sets for it,
+; or NULL. No other has a number below zero.
+define internal ptr @stand_in(ptr %ts) {
+  %idp = getelementptr i8, ptr %ts, i64 $thread_ident
+  %id = load i64, ptr %idp
+  br label %look
+look:
+  %at = phi ptr [ %ts, %0 ], [ %before, %wrong ]
+  %prevp = getelementptr i8, ptr %at, i64 $thread_prev
+  %before = load ptr, ptr %prevp
+  %none = icmp eq ptr %before, null
+  br i1 %none, label %done, label %compare
+compare:
+  %numberp = getelementptr i8, ptr %before, i64 $thread_id
+  %number = load i64, ptr %numberp
+  %stands_in = icmp slt i64 %number, 0
+  br i1 %stands_in, label %whose, label %wrong
+whose:
+  %theirp = getelementptr i8, ptr %before, i64 $thread_ident
+  %their = load i64, ptr %theirp
+  %mine = icmp eq i64 %their, %id
+  br i1 %mine, label %done, label %wrong
+wrong:
+  br label %look
+done:
+  ret ptr %before
+}
+
+; Give what was set for one thread state to another.
+define internal void @pass_on(ptr %from, ptr %to) {
+  %fromp = getelementptr i8, ptr %from, i64 $async_exc
+  %exception = load ptr, ptr %fromp
+  %some = icmp ne ptr %exception, null
+  br i1 %some, label %pass, label %done
+pass:
+  store ptr null, ptr %fromp
+  %top = getelementptr i8, ptr %to, i64 $async_exc
+  %old = load ptr, ptr %top
+  store ptr %exception, ptr %top
+  call void @xdecref(ptr %old)
+  br label %done
+done:
+  ret void
+}
+
+; Neither a handler of a signal (if this is the main thread) nor an exception that another thread
+; sets comes from here on. Whether that is new.
 define i1 @hl_hold(ptr %ts) {
+  %there = call ptr @stand_in(ptr %ts)
+  %free = icmp eq ptr %there, null
+  br i1 %free, label %stand, label %held_already
+held_already:
+  ret i1 0
+stand:
+  %interpp = getelementptr i8, ptr %ts, i64 $interp
+  %interp = load ptr, ptr %interpp
+  %made = call ptr @PyThreadState_New(ptr %interp)
+  %no_memory = icmp eq ptr %made, null
+  br i1 %no_memory, label %signals, label %number
+number:
+  %numberp = getelementptr i8, ptr %made, i64 $thread_id
+  store i64 -1, ptr %numberp
+  call void @pass_on(ptr %ts, ptr %made)
+  br label %signals
+signals:
   %idp = getelementptr i8, ptr %ts, i64 $thread_ident
   %id = load i64, ptr %idp
   %mainp = getelementptr i8, ptr @_PyRuntime, i64 $main_thread
@@ -23,11 +88,27 @@ hold:
   store i64 0, ptr %mainp
   br label %done
 done:
-  ret i1 %here
+  ret i1 1
 }
 
-; Handlers run again, at the next place where CPython looks: none of ours may come before that.
+; They come again, at the next place where CPython looks: none of ours may come before that.
 define void @hl_release(ptr %ts) {
+  %interpp = getelementptr i8, ptr %ts, i64 $interp
+  %interp = load ptr, ptr %interpp
+  %there = call ptr @stand_in(ptr %ts)
+  %free = icmp eq ptr %there, null
+  br i1 %free, label %signals, label %leave
+leave:
+  call void @pass_on(ptr %there, ptr %ts)
+  call void @PyThreadState_Delete(ptr %there)
+  %exceptionp = getelementptr i8, ptr %ts, i64 $async_exc
+  %exception = load ptr, ptr %exceptionp
+  %set = icmp ne ptr %exception, null
+  br i1 %set, label %raise, label %signals
+raise:
+  call void @_PyEval_SignalAsyncExc(ptr %interp)
+  br label %signals
+signals:
   %idp = getelementptr i8, ptr %ts, i64 $thread_ident
   %id = load i64, ptr %idp
   %heldp = getelementptr i8, ptr @hl_runtime, i64 $held
@@ -43,12 +124,25 @@ release:
   %some = icmp ne i32 %pending, 0
   br i1 %some, label %tell, label %done
 tell:
-  %interpp = getelementptr i8, ptr %ts, i64 $interp
-  %interp = load ptr, ptr %interpp
   %breakerp = getelementptr i8, ptr %interp, i64 $eval_breaker
   store i32 1, ptr %breakerp
   br label %done
 done:
+  ret void
+}
+
+; The same for Python code of ours: no frame begins when it calls them.
+define void @hl_hold_here() {
+  %tsp = getelementptr i8, ptr @_PyRuntime, i64 $tstate_current
+  %ts = load ptr, ptr %tsp
+  %new = call i1 @hl_hold(ptr %ts)
+  ret void
+}
+
+define void @hl_release_here() {
+  %tsp = getelementptr i8, ptr @_PyRuntime, i64 $tstate_current
+  %ts = load ptr, ptr %tsp
+  call void @hl_release(ptr %ts)
   ret void
 }
 

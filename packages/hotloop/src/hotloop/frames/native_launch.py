@@ -39,7 +39,6 @@ define internal ptr @launch(ptr %ts, ptr %frame, ptr %order, ptr %gcp) {
   %gc = load i32, ptr %gcp
   store i32 0, ptr %gcp
   %result = call ptr @hl_resume(ptr %ts, ptr %frame, ptr %record, ptr %buf, i32 %gc, i1 1)
-  call void @hl_release(ptr %ts)
   ret ptr %result
 }
 """
@@ -117,8 +116,7 @@ start:
   store ptr %number, ptr %arguments
   %launcherp = getelementptr ptr, ptr @hl_functions, i64 1
   %launcher = load ptr, ptr %launcherp
-  ; A handler must not run at the launcher's entry: its merge point lets them run again.
-  %new = call i1 @hl_hold(ptr %ts)
+  ; Nothing comes in before its merge point (finishing._undisturbed).
   %outcome = call ptr @PyObject_Vectorcall(ptr %launcher, ptr %arguments, i64 1, ptr null)
   call void @Py_DecRef(ptr %number)
   %done = load i64, ptr %donep

@@ -13,11 +13,13 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from hotloop.frames.auditing import Auditing
+from hotloop.frames.chain import Thread, finding_code
 from hotloop.frames.clock import MachineClock
 from hotloop.frames.memory import CodePage, add_reference, poke, symbol
 from hotloop.frames.native import EXTERNALS, RUNTIME_WORDS, STACK_LIMIT_WORDS, native_ir
 from hotloop.frames.records import OFFSETS, Record, RecordType, hidden_function, make_stub
 from hotloop.frames.resume import Trampolines
+from hotloop.frames.standing_in import StandIns
 from hotloop_backend_x86.symbols import RING
 from hotloop_ir.layout import Layout
 
@@ -47,6 +49,10 @@ class Runtime:
         self.records = RecordType(layout, page, "hotloop.record")
         self._pending = RecordType(layout, page, "hotloop.pending")
         self._pending_record = self._pending.new()
+        self._find_thread = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_int64)(
+            page.add(finding_code(layout))
+        )
+        self.stand_ins = StandIns(layout)
         self._write_code(page)
         self.trampolines = self._make_trampolines()
         add_reference(self)  # native code uses all this until the very end of the process
@@ -83,6 +89,11 @@ class Runtime:
             (room, hidden_function("hotloop frame", body, (stub,), room)) for room in _ROOMS
         ]
         return Trampolines(functions, self.layout["PyCodeObject.co_code_adaptive"])
+
+    def thread_of(self, ident: int) -> Thread | None:
+        """The thread state with a ``threading.get_ident()``, None if it is gone."""
+        address = self._find_thread(ident)
+        return Thread(self.layout, address) if address else None
 
     def word_address(self, name: str) -> int:
         """Where a word of the runtime block is (a name in ``native.RUNTIME_WORDS``)."""
