@@ -65,9 +65,9 @@ r19 = setitem(r3, 0, r12, PyListObject.ob_item)
 i20 = call str_eq('a', "it's")
 guard_is(r18, <(1, 'x>', 2.5)>) @2[i6]
 guard_is(r18, True) @2[ | i6]
-guard_is(r18, <<lambda>>) @2[Ellipsis, <b'x'>, <nan>]
+guard_is(r18, <<lambda>>) @2[Ellipsis, <b'x'>, <nan>, <-nan>]
 b21 = bool_not(true)
-f22 = float_mul(inf, nan)
+f22 = float_mul(-nan, nan)
 guard_raw_nonnull(0x10) @2[false, -1, 1e+300]
 label L1(i23 = i6, r24 = r12) as <loop 3>
 incref(r24)

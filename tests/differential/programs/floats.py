@@ -33,3 +33,14 @@ def z(n):
             t = 1.0
     return t.hex()
 print(z(100), z(220))
+def signs(n):
+    """The sign of a nan: which constant an operation on constants makes."""
+    import math
+    t = 0.0
+    for i in range(n):
+        a = 1e999
+        b = a - a
+        c = -b
+        t += math.copysign(1.0, b) + 10 * math.copysign(1.0, c) + 100 * math.copysign(1.0, a * 0.0)
+    return t
+print(signs(1), signs(300))

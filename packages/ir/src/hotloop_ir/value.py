@@ -8,6 +8,7 @@ operations, CPython or memory.
 from __future__ import annotations
 
 import enum
+from struct import pack
 from typing import Final, Generic, TypeVar
 
 
@@ -131,14 +132,14 @@ def const_ref(value: object) -> Const[Ref]:
 def const_key(const: Const[object]) -> tuple[object, ...]:
     """A hashable key: equal exactly if the constants are interchangeable.
 
-    References compare by identity, floats by bits (0.0 and -0.0 differ, a nan
-    equals itself).
+    References compare by identity, floats by bits (0.0 and -0.0 differ, and so do nans of
+    different sign or payload; a nan equals itself).
     """
     if const.type is Type.REF:
         return (const.type, id(const.value))
     if const.type is Type.FLOAT:
         assert isinstance(const.value, float)
-        return (const.type, const.value.hex())
+        return (const.type, pack("<d", const.value))
     return (const.type, const.value)
 
 

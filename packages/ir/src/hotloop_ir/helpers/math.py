@@ -29,6 +29,9 @@ _POLES: Final = {
     ("atanh", -1.0): -math.inf,
 }
 
+_INVALID: Final = -math.nan
+"""The nan that x86 makes: its sign is set."""
+
 
 def _unary(name: str) -> Callable[[float], float]:
     function: Callable[[float], float] = getattr(math, name)
@@ -39,7 +42,7 @@ def _unary(name: str) -> Callable[[float], float]:
         except OverflowError:
             return math.copysign(math.inf, value) if name == "sinh" else math.inf
         except ValueError:
-            return _POLES.get((name, value), math.nan)
+            return _POLES.get((name, value), _INVALID)
 
     return reference
 
@@ -51,7 +54,7 @@ def _binary(name: str) -> Callable[[float, float], float]:
         try:
             return function(lhs, rhs)
         except ValueError:
-            return math.nan
+            return _INVALID
 
     return reference
 

@@ -17,7 +17,7 @@ _TOKEN: Final = re.compile(
   | (?P<frame>@(?:(?:<[^<>\n]*>|[A-Za-z_]\w*)(?:~\d+|\#\d+)?:)?-?\d+)
   | (?P<share>\$\d+)
   | (?P<raw>-?0x[0-9a-f]+)
-  | (?P<float>-?(?:\d+\.\d*(?:e[+-]?\d+)?|\d+e[+-]?\d+|inf\b)|nan\b)
+  | (?P<float>-?(?:\d+\.\d*(?:e[+-]?\d+)?|\d+e[+-]?\d+|(?:inf|nan)\b))
   | (?P<int>-?\d+)
   | (?P<object>{_ANGLE})
   | (?P<string>{_QUOTED})

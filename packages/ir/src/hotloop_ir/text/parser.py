@@ -24,6 +24,7 @@ from hotloop_ir.value import NULL, Const, Param, Type, Value, const_bool, const_
 
 __all__ = ["ParseError", "parse_trace"]
 
+_NO_LITERALS: Final = ("nan", "-nan", "inf", "-inf")
 _TYPES: Final = {type.value: type for type in Type}
 _WORDS: Final[dict[str, Value[Any]]] = {
     "NULL": NULL,
@@ -315,7 +316,7 @@ class _Parser(Cursor):
         except KeyError:
             pass
         try:
-            value = float(text) if text in ("nan", "inf", "-inf") else ast.literal_eval(text)
+            value = float(text) if text in _NO_LITERALS else ast.literal_eval(text)
         except (ValueError, SyntaxError):
             raise self.error(f"no object {text}") from None
         return const_ref(self.names.literal(text, value))

@@ -39,7 +39,7 @@ def _literal(value: object) -> str | None:
         text = repr(value)
         return text if len(text) <= _LITERAL else None
     if _is_plain(value):
-        text = repr(value)
+        text = _text(value)
         return f"<{text}>" if len(text) <= _LITERAL else None
     return None
 
@@ -51,6 +51,12 @@ def _is_plain(value: object) -> bool:
     if type(value) is tuple:
         return all(_is_leaf(item) for item in value)
     return type(value) in (float, bytes)
+
+
+def _text(value: object) -> str:
+    """The repr, with the sign of a nan."""
+    negative = type(value) is float and math.isnan(value) and math.copysign(1.0, value) < 0
+    return "-nan" if negative else repr(value)
 
 
 def _is_leaf(value: object) -> bool:
@@ -196,7 +202,7 @@ class Printer:
             return "true" if value else "false"
         if const.type is Type.RAW and isinstance(value, int):
             return f"{value:#x}"
-        return repr(value)
+        return _text(value)
 
     # --- snapshots ------------------------------------------------------------------------
 
