@@ -70,6 +70,40 @@ def test_hooks_are_not_told_of_our_own_work(mode: str, tmp_path: Path) -> None:
     assert run(["-m", "hotloop", "run", str(script)], hot if mode == "hot" else {}) == plain
 
 
+LATER = """
+import sys
+seen = []
+
+def add(number):
+    if number == 250:
+        sys.addaudithook(lambda event, arguments: seen.append((event, number)))
+    return number
+
+def work(count):
+    total, box = 0, [0]
+    for number in range(count):
+        if number % 50 == 0:
+            sorted([number], key=add)
+        total += id(box) == id(box)
+    return total
+
+if "hotloop" in sys.modules:
+    work = sys.modules["hotloop"].jit(threshold=WHEN)(work)
+print(work(300), len([event for event, _ in seen if event == "builtins.id"]))
+"""
+
+
+@pytest.mark.parametrize("when", ["3", "240"])
+def test_a_hook_that_comes_later_is_told_of_what_is_compiled(when: str, tmp_path: Path) -> None:
+    """And of nothing else, when it comes from code that the recorder runs."""
+    script = tmp_path / "program.py"
+    script.write_text(LATER.replace("WHEN", when))
+    plain = run([str(script)], {})
+    assert plain == "300 100\n"
+    strict = {"HOTLOOP_BUDGET": "1", "HOTLOOP_STRICT": "1", "HOTLOOP_BRIDGE_THRESHOLD": "2"}
+    assert run(["-m", "hotloop", "run", str(script)], strict) == plain
+
+
 PROFILED = """
 import sys
 kinds = []

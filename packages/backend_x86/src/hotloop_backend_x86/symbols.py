@@ -75,6 +75,7 @@ _special: Final[dict[str, Callable[[], int]]] = {
     "hl_gc_count": _interp("gc.generations[0].count"),
     "hl_gc_threshold": _interp("gc.generations[0].threshold"),
     "hl_gc_collecting": _interp("gc.collecting"),
+    "hl_audit_hooks": _interp("audit_hooks"),
     "hl_float_numfree": _interp("float_state.numfree"),
     "hl_float_free_list": _interp("float_state.free_list"),
     "hl_small_ints": lambda: id(0) - 5 * facts()["sizeof(PyLongObject)"],

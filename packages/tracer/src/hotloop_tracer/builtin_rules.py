@@ -12,7 +12,7 @@ from hotloop_interp.frame import Frame
 from hotloop_ir.descr import STR_LEN
 from hotloop_ir.helper import helper_named
 from hotloop_ir.ops.floats import FloatAbs, FloatToInt
-from hotloop_ir.ops.integer import IntAdd, IntFloordiv, IntGe, IntGt, IntLt, IntSubOvf
+from hotloop_ir.ops.integer import IntAdd, IntFloordiv, IntGe, IntGt, IntLt, IntNe, IntSubOvf
 from hotloop_ir.ops.memory import GetField
 from hotloop_ir.ops.pyobj import NewEnumerate, NewRange
 from hotloop_ir.value import Const, Int, Value, const_int
@@ -60,7 +60,9 @@ def _type(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | No
 def _id(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if len(args) != 1 or m.introspect.has_audit_hooks():  # they are told of it
         return None
-    return m.new_int(id(args[0].obj), m.emit_call(_ID, args[0].ref))
+    found = m.emit_call(_ID, args[0].ref)
+    m.guard(m.emit(IntNe(found, const_int(0))), True)  # the first hook may be added later
+    return m.new_int(id(args[0].obj), found)
 
 
 @rule(isinstance)

@@ -95,10 +95,15 @@ round:
   ret double %result
 }
 
-; id(x)
+@hl_audit_hooks = external global ptr
+
+; id(x); 0 where hooks are to be told of it
 define i64 @hl_id_of(ptr %object) nounwind {
+  %hooks = load ptr, ptr @hl_audit_hooks
+  %untold = icmp eq ptr %hooks, null
   %address = ptrtoint ptr %object to i64
-  ret i64 %address
+  %shown = select i1 %untold, i64 %address, i64 0
+  ret i64 %shown
 }
 """
 ) + "".join(_COMPARE.format(name=name, code=code) for name, code in _CODES.items())

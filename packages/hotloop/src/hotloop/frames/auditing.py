@@ -105,6 +105,7 @@ class Auditing:
 
     def _swap(self) -> None:
         if self._swapped:
+            self._take_in()
             return
         if WORDS[self._at]:
             hooks: Any = OBJECTS[self._at]
@@ -120,10 +121,24 @@ class Auditing:
             self._shown[:] = self._calls
             WORDS[self._at] = self._address
 
+    def _take_in(self) -> None:
+        """Code of the program may have added hooks to what stands in the place of the list."""
+        while len(self._shown) > self._placed:
+            index = self._placed
+            made = _Hook(self._shown[index], self._busy)  # type: ignore[arg-type]
+            if index == self._placed:  # else another thread was quicker
+                self._hooks += [self._shown[index]]
+                self._calls += [made]
+                self._shown[index] = made
+                self._placed = index + 1
+
     def _swap_back(self) -> None:
+        if self._swapped:
+            self._take_in()
         if self._swapped and not self._busy and not self._watched:
             self._swapped = False
-            self._hooks += self._shown[self._placed :]  # somebody may have added one
+            self._hooks += self._shown[self._placed :]  # one that came just now
+            self._shown[self._placed :] = []
             WORDS[self._at] = self._hooks_address if self._hooks else 0
 
     def _after_fork(self) -> None:

@@ -88,5 +88,5 @@ def _declare_c_ints() -> None:
 _declare_reads()
 _declare_c_ints()
 
-# The address of an object: its identity.
+# The address of an object: its identity. 0 if the program has audit hooks, which are told of it.
 declare(Helper("id_of", "hl_id_of", (_R,), _I, id))
