@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import thread_time_ns
-from typing import Any
+from typing import Any, Final
 
 from hotloop import log
 from hotloop.config import Config
@@ -36,6 +36,8 @@ FAST, BEST = 0, 2  # levels of the backend
 ROUNDS_WORTH_IT = 400_000  # of fast code, before better code pays for being compiled
 SOON = 30  # times that a way out to a loop or function that is to be compiled is taken
 CALL_SITE_WORD = 5  # of an ExitRecord: prev_instr of the root frame while the call runs
+LAST_COMPILE: Final = 1.0
+"""Seconds that the end of the process waits for what is being compiled better."""
 
 
 class Compiler:
@@ -159,10 +161,10 @@ class Compiler:
 
     def clear_all(self) -> list[Tree]:
         """Free all code, if none of it is running; what was freed."""
-        return self._fell(self.forest.all_idle)
+        return self._fell(self.forest.all_idle, patience=LAST_COMPILE)
 
-    def _fell(self, choose: Callable[[], list[Tree]]) -> list[Tree]:
-        if not self.forest.lock.acquire(False):
+    def _fell(self, choose: Callable[[], list[Tree]], patience: float = 0) -> list[Tree]:
+        if not self.forest.lock.acquire(timeout=patience):
             return []  # some of it is being compiled better
         try:
             trees = choose()
