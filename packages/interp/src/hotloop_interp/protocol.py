@@ -73,6 +73,11 @@ def lookup(kind: type, name: str) -> object:
     return None
 
 
+def has(kind: type, name: str) -> bool:
+    """Whether the type's MRO has an attribute, be it None (as ``__iter__`` may be)."""
+    return any(name in _DICT(base) for base in _MRO(kind))
+
+
 def is_a(value: object, kind: type[T]) -> TypeIs[T]:
     """Whether the real type is `kind` or derived from it (PyObject_TypeCheck).
 

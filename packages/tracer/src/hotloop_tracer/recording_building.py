@@ -14,6 +14,7 @@ from hotloop_ir.ops.pyobj import NewList, NewSlice, NewTuple
 from hotloop_ir.value import Const, const_int
 from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.builtin_bases import ITEMS, LENGTHS, builtin_base
+from hotloop_tracer.objects import MISSING, class_is_immutable, lookup
 from hotloop_tracer.recording_calls import Calls
 from hotloop_tracer.traced import PERMANENT, Traced
 from hotloop_tracer.unboxing import can_unbox
@@ -131,13 +132,21 @@ class Building(Calls):
         self.dirty = True
 
     def list_extend(self, target: Traced, iterable: Traced) -> None:
-        """``target.extend(iterable)``"""
-        if type(iterable.obj) in (list, tuple):
+        """``target.extend(iterable)`` or ``[*iterable]``.
+
+        CPython has a message of its own for what is not iterable there.
+        """
+        cls = type(iterable.obj)
+        if cls in (list, tuple):
             self.type_of(target)
             self.type_of(iterable)
             refs = (target.ref, iterable.ref)
             self.residual_int(_H["list_extend"], refs, list.extend, target.obj, iterable.obj)
             return
+        names = ("__iter__", "__getitem__")
+        missing = all(lookup(cls, name) is MISSING for name in names)
+        if missing or not self.version_of(self.type_of(iterable)):
+            self.give_up(AbortReason.RAISED)
         self._method_residual(list.extend, [target, iterable])
 
     def list_to_tuple(self, target: Traced) -> Traced:
@@ -158,7 +167,14 @@ class Building(Calls):
         self.set_key(target, key, value)
 
     def dict_update(self, target: Traced, mapping: Traced) -> None:
-        """``{**mapping}``"""
+        """``{**mapping}``: a mapping whose methods may raise anything is left to CPython.
+
+        It takes any AttributeError to mean that there is none; ``dict.update`` also takes pairs.
+        """
+        cls = self.type_of(mapping)
+        plain = lookup(cls, "__iter__") is dict.__iter__ or class_is_immutable(cls)
+        if not plain or lookup(cls, "keys") is MISSING or not self.version_of(cls):
+            self.give_up(AbortReason.RAISED)
         self._method_residual(dict.update, [target, mapping])
 
     def dict_merge(self, callable_: Traced, target: Traced, mapping: Traced) -> None:

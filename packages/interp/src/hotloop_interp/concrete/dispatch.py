@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_interp.machine import Machine, Result
-from hotloop_interp.protocol import as_callable, is_a, lookup
+from hotloop_interp.protocol import as_callable, has, is_a, lookup
 from hotloop_interp.sealed import seal
 from hotloop_ir.slotted import slotted
 
@@ -184,8 +184,7 @@ def checked_length(value: object) -> int:
 
 def _is_iterable(value: object) -> bool:
     """tp_iter is set, or it is a sequence (the test behind format_... of ceval.c)."""
-    kind = type(value)
-    return lookup(kind, "__iter__") is not None or lookup(kind, "__getitem__") is not None
+    return has(type(value), "__iter__") or has(type(value), "__getitem__")
 
 
 def _name(value: object) -> str:
