@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import bench
 import session
 from contestants import Contestant, Hotloop, Python, Work
 from measure import Failure, Sample
+from registry import HERE
 
 Answer = Sample | Failure | None
 
@@ -218,3 +220,16 @@ def test_the_command_says_where_the_programs_are_when_it_has_none(tmp_path: Path
         "hotloop: bench: the programs are not part of the installed package; "
         "run it inside a checkout of hotloop's repository\n"
     )
+
+
+def test_options_that_are_written_down_exist() -> None:
+    known = {name for one in (*bench.main.params, *bench.serve.params) for name in one.opts}
+    root = HERE.parent
+    documents = [root / name for name in ("Makefile", "README.md", "docs/benchmarking.md")]
+    written = set()
+    for path in [*documents, *(root / ".github" / "workflows").glob("*.yml")]:
+        for line in path.read_text().splitlines():
+            if re.search(r"(hotloop|make) bench", line):
+                written |= set(re.findall(r"(?<=[\s`'\"])--[a-z-]+", line))
+    assert len(written) > 8
+    assert written <= known
