@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 
-from hotloop.frames.memory import peek, peek8, peek32, poke, poke32
+from hotloop.frames.memory import WORDS, peek, peek8, peek32, poke, poke32
 from hotloop_ir.layout import Layout
 
 
@@ -35,14 +35,12 @@ class Thread:
         """Whether a trace or profile function runs right now."""
         return peek32(self.address + self._at["PyThreadState.tracing"]) != 0
 
-    @property
-    def cframe(self) -> int:
-        """The innermost evaluation loop's record."""
-        return self.get("cframe")
-
     def frames(self) -> Iterator[FrameView]:
-        """Its frames, innermost first."""
-        address = peek(self.cframe + self._at["_PyCFrame.current_frame"])
+        """Its frames, innermost first: this generator's, if it is the thread that runs."""
+        cframe = self.address + self._at["PyThreadState.cframe"] >> 3
+        current = self._at["_PyCFrame.current_frame"]
+        # Read without a call: its frame and its evaluation loop would be gone when it returns.
+        address = WORDS[WORDS[cframe] + current >> 3]
         while address:
             frame = FrameView(self._at, address)
             yield frame

@@ -88,7 +88,8 @@ class Mover:
         code = object_at(frame.get("f_code"))
         assert isinstance(code, CodeType)
         end = frame.slot(self._slots(code) + code.co_stacksize + EXTRA_STACK)
-        chunk = thread.get("datastack_chunk")
+        # Read without a call: its frame may be in a chunk of its own, unmapped when it returns.
+        chunk = WORDS[thread.address + self._at["PyThreadState.datastack_chunk"] >> 3]
         while chunk:
             limit = chunk + peek(chunk + self._at["_PyStackChunk.size"])
             if chunk < frame.address < limit:
