@@ -79,6 +79,20 @@ define internal void @remember(ptr %ref) alwaysinline nounwind {
   ret void
 }
 
+; One reference less, nothing for NULL; whether it was the last.
+define internal i1 @was_last(ptr %ref) alwaysinline nounwind {
+  %none = icmp eq ptr %ref, null
+  br i1 %none, label %done, label %some
+some:
+  %count = load i64, ptr %ref
+  %less = add i64 %count, -1
+  store i64 %less, ptr %ref
+  %last = icmp eq i64 %less, 0
+  ret i1 %last
+done:
+  ret i1 false
+}
+
 ; PyLong_FromLong
 define ptr @hl_box_int(i64 %value) nounwind {
   %index = add i64 %value, 5

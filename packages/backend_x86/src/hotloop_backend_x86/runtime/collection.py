@@ -31,19 +31,6 @@ declare ptr @memmove(ptr, ptr, i64)
 @hl_pop_empty = private constant [20 x i8] c"pop from empty list\\00"
 @hl_pop_range = private constant [23 x i8] c"pop index out of range\\00"
 
-define internal void @drop(ptr %ref) nounwind {
-  %count = load i64, ptr %ref
-  %less = add i64 %count, -1
-  store i64 %less, ptr %ref
-  %dead = icmp eq i64 %less, 0
-  br i1 %dead, label %die, label %done
-die:
-  call void @_Py_Dealloc(ptr %ref)
-  br label %done
-done:
-  ret void
-}
-
 ; app1 (Objects/listobject.c); takes over the reference to the item.
 define i64 @hl_list_append(ptr %list, ptr %item) nounwind {
   %psize = getelementptr i8, ptr %list, i64 <<PyListObject.ob_size>>
@@ -183,7 +170,7 @@ error:
   ret i64 -1
 good:
   %index = call i64 @PyLong_AsSsize_t(ptr %found)
-  call void @drop(ptr %found)
+  call void @hl_drop_reference(ptr %found)
   ret i64 %index
 }
 
@@ -229,7 +216,7 @@ add:
   %failed = icmp slt i32 %status, 0
   br i1 %failed, label %undo, label %loop
 undo:
-  call void @drop(ptr %set)
+  call void @hl_drop_reference(ptr %set)
   br label %error
 error:
   ret ptr null
@@ -258,7 +245,7 @@ add:
   %failed = icmp slt i32 %status, 0
   br i1 %failed, label %undo, label %loop
 undo:
-  call void @drop(ptr %dict)
+  call void @hl_drop_reference(ptr %dict)
   br label %error
 error:
   ret ptr null

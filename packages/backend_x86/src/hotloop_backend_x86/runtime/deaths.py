@@ -370,13 +370,7 @@ loud:
 
 ; One reference less, nothing for NULL. True: it was the last, and Python code may have run.
 define i1 @hl_drop_checked(ptr %ref, ptr %buf, i64 %record) nounwind {
-  %none = icmp eq ptr %ref, null
-  br i1 %none, label %done, label %some
-some:
-  %count = load i64, ptr %ref
-  %less = add i64 %count, -1
-  store i64 %less, ptr %ref
-  %last = icmp eq i64 %less, 0
+  %last = call i1 @was_last(ptr %ref)
   br i1 %last, label %dead, label %done
 dead:
   %dirty = tail call i1 @hl_dealloc_checked(ptr %ref, ptr %buf, i64 %record)

@@ -80,6 +80,17 @@ quads:
   ret i64 %v8
 }
 
+; DK_ENTRIES (pycore_dict.h)
+define internal ptr @entries_of(ptr %keys) alwaysinline nounwind {
+  %plog = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_log2_index_bytes>>
+  %log = load i8, ptr %plog
+  %wide = zext i8 %log to i64
+  %bytes = shl i64 1, %wide
+  %indices = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_indices>>
+  %entries = getelementptr i8, ptr %indices, i64 %bytes
+  ret ptr %entries
+}
+
 ; The value of an entry: beside its key, or in a table of its own (split tables)
 define internal ptr @value_at(ptr %dict, ptr %pstored, i64 %index) alwaysinline nounwind {
   %pvalues = getelementptr i8, ptr %dict, i64 <<PyDictObject.ma_values>>
@@ -126,14 +137,10 @@ start:
   %plog = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_log2_size>>
   %log8 = load i8, ptr %plog
   %log = zext i8 %log8 to i64
-  %plogb = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_log2_index_bytes>>
-  %logb8 = load i8, ptr %plogb
-  %logb = zext i8 %logb8 to i64
   %slots = shl i64 1, %log
   %mask = sub i64 %slots, 1
   %indices = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_indices>>
-  %room = shl i64 1, %logb
-  %entries = getelementptr i8, ptr %indices, i64 %room
+  %entries = call ptr @entries_of(ptr %keys)
   %home = and i64 %hash, %mask
   br label %probe
 probe:
@@ -206,12 +213,7 @@ strings:
   %inside = icmp ult i64 %hint, %n
   br i1 %inside, label %entry, label %search
 entry:
-  %plogb = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_log2_index_bytes>>
-  %logb8 = load i8, ptr %plogb
-  %logb = zext i8 %logb8 to i64
-  %room = shl i64 1, %logb
-  %indices = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_indices>>
-  %entries = getelementptr i8, ptr %indices, i64 %room
+  %entries = call ptr @entries_of(ptr %keys)
   %offset = mul i64 %hint, <<sizeof(PyDictUnicodeEntry)>>
   %at = getelementptr i8, ptr %entries, i64 %offset
   %pstored = getelementptr i8, ptr %at, i64 <<PyDictUnicodeEntry.me_key>>

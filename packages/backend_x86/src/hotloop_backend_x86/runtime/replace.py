@@ -42,26 +42,18 @@ define void @hl_add_reference(ptr %ref) nounwind {
   %none = icmp eq ptr %ref, null
   br i1 %none, label %done, label %some
 some:
-  %count = load i64, ptr %ref
-  %more = add i64 %count, 1
-  store i64 %more, ptr %ref
+  call void @remember(ptr %ref)
   ret void
 done:
   ret void
 }
 
 ; One reference less; nothing for NULL.
-define void @hl_drop_reference(ptr %old) nounwind {
-  %none = icmp eq ptr %old, null
-  br i1 %none, label %done, label %some
-some:
-  %count = load i64, ptr %old
-  %less = add i64 %count, -1
-  store i64 %less, ptr %old
-  %last = icmp eq i64 %less, 0
+define void @hl_drop_reference(ptr %ref) nounwind {
+  %last = call i1 @was_last(ptr %ref)
   br i1 %last, label %dead, label %done
 dead:
-  tail call void @hl_dealloc(ptr %old)
+  tail call void @hl_dealloc(ptr %ref)
   ret void
 done:
   ret void

@@ -126,16 +126,16 @@ define internal ptr @general_slice(ptr %str, i64 %start, i64 %stop, i64 %step) n
   %b = call ptr @hl_box_int(i64 %stop)
   %c = call ptr @hl_box_int(i64 %step)
   %slice = call ptr @PySlice_New(ptr %a, ptr %b, ptr %c)
-  call void @drop(ptr %a)
-  call void @drop(ptr %b)
-  call void @drop(ptr %c)
+  call void @hl_drop_reference(ptr %a)
+  call void @hl_drop_reference(ptr %b)
+  call void @hl_drop_reference(ptr %c)
   %none = icmp eq ptr %slice, null
   br i1 %none, label %error, label %good
 error:
   ret ptr null
 good:
   %result = call ptr @PyObject_GetItem(ptr %str, ptr %slice)
-  call void @drop(ptr %slice)
+  call void @hl_drop_reference(ptr %slice)
   ret ptr %result
 }
 """
@@ -263,7 +263,7 @@ copy:
   %place = getelementptr ptr, ptr %first, i64 %i
   %old = load ptr, ptr %place
   store ptr %new, ptr %place
-  call void @drop(ptr %old)
+  call void @hl_drop_reference(ptr %old)
   %next = add i64 %i, 1
   br label %loop
 done:

@@ -136,7 +136,7 @@ define ptr @hl_str_build(i64 %count, ptr %items) nounwind {
 define ptr @hl_str_from_int(i64 %value) nounwind {
   %number = call ptr @hl_box_int(i64 %value)
   %result = call ptr @PyObject_Str(ptr %number)
-  call void @drop(ptr %number)
+  call void @hl_drop_reference(ptr %number)
   ret ptr %result
 }
 """

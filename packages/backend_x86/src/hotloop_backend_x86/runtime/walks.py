@@ -115,12 +115,7 @@ split:
   call void @touch_all(ptr %state, ptr %values, i64 %n, i64 8, i1 %undo)
   ret void
 table:
-  %plog = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_log2_index_bytes>>
-  %log = load i8, ptr %plog
-  %wide = zext i8 %log to i64
-  %bytes = shl i64 1, %wide
-  %indices = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_indices>>
-  %entries = getelementptr i8, ptr %indices, i64 %bytes
+  %entries = call ptr @entries_of(ptr %keys)
   %pkind = getelementptr i8, ptr %keys, i64 <<PyDictKeysObject.dk_kind>>
   %kind = load i8, ptr %pkind
   %general = icmp eq i8 %kind, <<DICT_KEYS_GENERAL>>
