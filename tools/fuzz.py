@@ -37,7 +37,7 @@ from fuzz_worlds import child, load, together
 THRESHOLDS = ("LOOP", "ENTRY", "BRIDGE")
 STRESSES = (
     "", "bridges", "guard-every=5", "guard-every=11", "exits=4", "deopt-every=3", "record-stop=15",
-    "throw-away=20", "memory-fails=4",
+    "throw-away=20", "memory-fails=4", "evaluator",
 )  # fmt: skip
 """What ``--stress all`` goes round, and what ``--stress random`` combines."""
 

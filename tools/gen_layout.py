@@ -138,7 +138,8 @@ dict_state.keys_numfree=dict_state.keys_numfree \
 callable_cache.isinstance=callable_cache.isinstance callable_cache.len=callable_cache.len \
 callable_cache.list_append=callable_cache.list_append
 _PyRuntimeState: gilstate.tstate_current=gilstate.tstate_current \
-ceval.signals_pending=ceval.signals_pending main_thread=main_thread
+ceval.signals_pending=ceval.signals_pending ceval.gil.mutex=ceval.gil.mutex \
+main_thread=main_thread
 PyGC_Head: _gc_next _gc_prev
 gc_generation = struct gc_generation: head threshold count
 PyDescrObject: d_type d_name d_qualname

@@ -6,6 +6,7 @@ behind the address of the record that the caller gives for it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hotloop_backend_x86 import llvm
@@ -126,7 +127,12 @@ class CompiledTrace:
 
 
 class X86Backend:
-    """Compiles traces for the CPU it runs on. ``arena`` is where the code goes."""
+    """Compiles traces for the CPU it runs on. ``arena`` is where the code goes.
+
+    ``tiers``: whether code of a higher level is worth being compiled.
+    """
+
+    tiers = True
 
     def __init__(self, arena: Arena | None = None) -> None:
         self.arena = arena or shared_arena()
@@ -144,17 +150,21 @@ class X86Backend:
         e = Emitter(trace, level, exit_factory or self._own_record(compiled), natives)
         if compiled.counts:
             e.counter = compiled.counter.address
-        emit_body(e)
+        text = self.emit(e)
         leave = natives["hl_exit"]
         compiled.table = Words([word for site in e.exits for word in (leave, site.record)])
         compiled.keep.extend(e.keep)
-        data = llvm.emit_object(module_text(e, compiled.table.address), level)
-        compiled.load(data)
+        compiled.load(llvm.emit_object(text(compiled.table.address), level))
         for site in e.exits:
             side = CompiledExit(compiled, site.index, site.op, site.values, site.record)
             side.cell = compiled.table.address + 16 * site.index
             compiled.exits.append(side)
         return compiled
+
+    def emit(self, e: Emitter) -> Callable[[int], str]:
+        """Give a trace its exits; what makes the text of its module, given the exit table."""
+        emit_body(e)
+        return lambda table: module_text(e, table)
 
     def recompile(self, old: CompiledTrace, level: int) -> CompiledTrace:
         """Compile a trace again at a better level; from then on the new code runs.

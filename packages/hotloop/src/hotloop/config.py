@@ -94,7 +94,10 @@ class Config:
     )
     # running
     executor: Executor = knob(
-        Executor.X86, read_executor, "what runs traces: x86, or none (nothing is compiled)", "NAME"
+        Executor.X86,
+        read_executor,
+        "what runs traces: x86, evaluator (for tests), or none (nothing is compiled)",
+        "NAME",
     )
     code_memory_limit: int = knob(
         64 << 20, read_bytes, "most bytes of machine code; the least used is freed", "BYTES"
@@ -160,6 +163,8 @@ def load(environ: Mapping[str, str], options: Mapping[str, str] | None = None) -
         config = replace(config, **ones)  # type: ignore[arg-type]  # values by field name
     if config.stress.bridges and "bridge_threshold" not in found:
         config = replace(config, bridge_threshold=1)
+    if config.stress.evaluator and "executor" not in found:
+        config = replace(config, executor=Executor.EVALUATOR)
     return config
 
 

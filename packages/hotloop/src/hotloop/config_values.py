@@ -19,6 +19,8 @@ class Executor(enum.Enum):
 
     X86 = "x86"
     """Machine code."""
+    EVALUATOR = "evaluator"
+    """The reference evaluator, in Python: for tests."""
     NONE = "none"
     """Nothing: the program runs as it would under python, in this same process."""
 
@@ -98,6 +100,8 @@ class Stress:
     """The collector's threshold is 1: a collection at nearly every allocation."""
     memory_fails: int | None = None
     """Every n-th request for code memory is refused."""
+    evaluator: bool = False
+    """Traces are run by the evaluator, not as machine code."""
     fault: Fault | None = None
     """Every n-th call of what a stage consists of raises an error: ``fault=recorder@100``."""
     seed: int = 0
@@ -240,6 +244,7 @@ def _fault(text: str) -> Fault:
 _STRESS_READERS: Mapping[str, Callable[[str], object]] = {
     "hot": read_bool,
     "bridges": read_bool,
+    "evaluator": read_bool,
     "free": read_count,
     "gc": read_bool,
     "guard": _guard_failure,

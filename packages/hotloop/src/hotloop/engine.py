@@ -302,6 +302,7 @@ class Engine:
                 collections.release()
 
     def _make_driver(self) -> None:
+        from hotloop.config_values import Executor
         from hotloop.core import on_purpose
         from hotloop.core.driver import Driver
         from hotloop.core.hiding import hide_everything, keep_builtins
@@ -324,6 +325,10 @@ class Engine:
         driver = Driver(self.config, self.counters, self._runtime, self._codes)
         driver.compiler.tiered = self.active
         driver.set_up_calls(compile_module, self._runtime.clock)
+        if self.config.executor is Executor.EVALUATOR:
+            from hotloop.evaluated.backend import evaluator_backend
+
+            driver.compiler.backend = evaluator_backend(driver, compile_module)
         on_purpose.start(self.config)
         hide_everything(self.layout)
         keep_builtins(self.layout)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from hotloop_backend_x86.emit.control import code_of
 from hotloop_backend_x86.emit.refcount import add_reference
@@ -26,7 +26,7 @@ from hotloop_ir.snapshot import ReturnKind, Snapshot
 from hotloop_ir.value import Type, Value
 
 #: PY_VECTORCALL_ARGUMENTS_OFFSET (Include/cpython/abstract.h) as a signed word.
-_ARGUMENTS_OFFSET = -(1 << 63)
+ARGUMENTS_OFFSET: Final = -(1 << 63)
 #: Levels of recursion that compiled code leaves to the interpreter, which counts every frame.
 LEVELS_KEPT = 64
 
@@ -194,7 +194,7 @@ def call_python(e: Emitter, op: CallPython) -> None:
     assert op.snapshot is not None
     levels = levels_of(op.snapshot)
     before_python(e, site.record, levels)
-    flags = positional + _ARGUMENTS_OFFSET
+    flags = positional + ARGUMENTS_OFFSET
     target = e.symbol("PyObject_Vectorcall")
     result = e.let(f"call ptr {target}(ptr {callable}, ptr {array}, i64 {flags}, ptr {names})")
     after_python(e, levels)

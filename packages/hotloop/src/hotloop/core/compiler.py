@@ -111,7 +111,7 @@ class Compiler:
 
         level = FAST if self.tiered else BEST
         compiled = self.backend.compile(trace, level, new_exit)
-        if self.tiered:
+        if self.tiered and self.backend.tiers:
             self.young.append((tree, compiled))
         self.forest.plant(tree, compiled, made)
         for side, site in zip(made, compiled.exits, strict=True):

@@ -45,28 +45,30 @@ class _Rebuild:
             return self.named[value]
         if value not in self.made:
             assert isinstance(value, Op)
-            self.made[value] = self.allocate(value)
+            args = [self.find(arg) for arg in value.args]
+            self.made[value] = make_removed(value, args, self.names_of)
         return self.made[value]
 
-    def allocate(self, op: Op[Any]) -> Any:
-        """Make a removed object now."""
-        args = [self.find(arg) for arg in op.args]
-        if isinstance(op, pyobj.NewInstance):
-            return self.instance(op, args)
-        if isinstance(op, pyobj.NewSlotsInstance):
-            return _slots_instance(op, args)
-        make = _ALLOCATE.get(type(op))
-        if make is None:
-            raise NotRebuilt(op.mnemonic)
-        return make(*args)
 
-    def instance(self, op: pyobj.NewInstance, args: list[Any]) -> object:
-        """An instance with the attributes that are set, in their order."""
-        made = object.__new__(op.cls)
-        names = self.names_of(op.cls)
-        for index in op.order:
-            object.__setattr__(made, names[index], args[index])
-        return made
+def make_removed(op: Op[Any], args: list[Any], names_of: KeyNames) -> Any:
+    """The object of an allocation op, of numbers and objects. Raises NotRebuilt."""
+    if isinstance(op, pyobj.NewInstance):
+        return _instance(op, args, names_of)
+    if isinstance(op, pyobj.NewSlotsInstance):
+        return _slots_instance(op, args)
+    make = _ALLOCATE.get(type(op))
+    if make is None:
+        raise NotRebuilt(op.mnemonic)
+    return make(*args)
+
+
+def _instance(op: pyobj.NewInstance, args: list[Any], names_of: KeyNames) -> object:
+    """An instance with the attributes that are set, in their order."""
+    made: object = object.__new__(op.cls)
+    names = names_of(op.cls)
+    for index in op.order:
+        object.__setattr__(made, names[index], args[index])
+    return made
 
 
 def _slots_instance(op: pyobj.NewSlotsInstance, args: list[Any]) -> object:

@@ -58,6 +58,11 @@ def peek_double(address: int) -> float:
     return DOUBLES[address >> 3]
 
 
+def poke_double(address: int, value: float) -> None:
+    """Store a double."""
+    DOUBLES[address >> 3] = value
+
+
 def object_at(address: int) -> object:
     """The object whose PyObject is at an address (a new reference). The address must be right."""
     value: object = _ctypes.PyObj_FromPtr(address)

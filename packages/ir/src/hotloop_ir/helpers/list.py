@@ -1,4 +1,7 @@
-"""Lists and tuples. The operands called list or tuple are exact ones."""
+"""Lists and tuples. The operands called list or tuple are exact ones.
+
+But what a method of ``list`` does may be done to an instance of a subclass, whatever that defines.
+"""
 
 from __future__ import annotations
 
@@ -20,41 +23,45 @@ COMPARABLE: Final[frozenset[Any]] = frozenset({int, float, str, bool, type(None)
 
 
 def _append(ref: list[Any], item: Any) -> int:
-    ref.append(item)
+    list.append(ref, item)
     return 0
 
 
 def _pop_last(ref: list[Any]) -> Any:
-    return ref.pop()
+    return list.pop(ref)
 
 
 def _pop(ref: list[Any], index: int) -> Any:
-    return ref.pop(index)
+    return list.pop(ref, index)
 
 
 def _insert(ref: list[Any], index: int, item: Any) -> int:
-    ref.insert(index, item)
+    list.insert(ref, index, item)
     return 0
+
+
+def _cut(ref: Any, where: slice) -> Any:
+    return (list if isinstance(ref, list) else tuple).__getitem__(ref, where)
 
 
 def _slice(ref: Any, start: int, stop: int) -> Any:
     """Bounds are clamped to 0..len, negative ones too (no counting from the end)."""
-    return ref[max(start, 0) : max(start, stop, 0)]
+    return _cut(ref, slice(max(start, 0), max(start, stop, 0)))
 
 
 def _step_slice(ref: Any, start: int, stop: int, step: int) -> Any:
     """Bounds are counted from the end if negative, and clamped (PySlice_AdjustIndices)."""
-    return ref[start:stop:step]
+    return _cut(ref, slice(start, stop, step))
 
 
 def _set_slice(ref: list[Any], start: int, stop: int, items: Any) -> int:
     """PyList_SetSlice with bounds as above: NULL deletes."""
-    ref[start:stop] = () if items is NULL_OBJECT else items
+    list.__setitem__(ref, slice(start, stop), () if items is NULL_OBJECT else items)
     return 0
 
 
 def _dies_quietly(ref: list[Any], start: int, stop: int) -> int:
-    return int(all(type(item) in QUIET for item in ref[start:stop]))
+    return int(all(type(item) in QUIET for item in _cut(ref, slice(start, stop))))
 
 
 def _find(ref: Any, item: Any) -> int:
@@ -82,16 +89,16 @@ def _concat(lhs: Any, rhs: Any) -> Any:
 
 
 def _extend(ref: list[Any], other: Any) -> int:
-    ref.extend(other)
+    list.extend(ref, other)
     return 0
 
 
 def _copy(ref: list[Any]) -> list[Any]:
-    return ref[:]
+    return list.copy(ref)
 
 
 def _reverse(ref: list[Any]) -> int:
-    ref.reverse()
+    list.reverse(ref)
     return 0
 
 
@@ -100,7 +107,7 @@ def _contains(ref: list[Any], item: Any) -> int:
 
 
 def _index(ref: list[Any], item: Any) -> int:
-    return ref.index(item)
+    return list.index(ref, item)
 
 
 def _declare_changes() -> None:

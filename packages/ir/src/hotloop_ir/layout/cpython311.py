@@ -380,6 +380,7 @@ FACTS: dict[str, int] = {
     "sizeof(PyInterpreterState)": 107752,
     "_PyRuntimeState.gilstate.tstate_current": 576,
     "_PyRuntimeState.ceval.signals_pending": 352,
+    "_PyRuntimeState.ceval.gil.mutex": 440,
     "_PyRuntimeState.main_thread": 80,
     "sizeof(_PyRuntimeState)": 166688,
     "PyGC_Head._gc_next": 0,
