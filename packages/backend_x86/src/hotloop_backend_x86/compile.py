@@ -178,12 +178,12 @@ class X86Backend:
         compiled.counter = old.counter
         if compiled.counts:
             e.counter = compiled.counter.address
-        emit_body(e)
+        text = self.emit(e)
         assert len(e.exits) == len(records)
         compiled.table = old.table
         compiled.keep = [*old.keep, *e.keep, old]
         compiled.exits = old.exits
-        compiled.load(llvm.emit_object(module_text(e, old.table.address), level))
+        compiled.load(llvm.emit_object(text(old.table.address), level))
         self.arena.redirect(old.address, compiled.address)
         return compiled
 

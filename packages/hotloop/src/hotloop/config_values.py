@@ -102,6 +102,8 @@ class Stress:
     """Every n-th request for code memory is refused."""
     evaluator: bool = False
     """Traces are run by the evaluator, not as machine code."""
+    audit: int | None = None
+    """Reference counts are audited around every n-th run of compiled code."""
     fault: Fault | None = None
     """Every n-th call of what a stage consists of raises an error: ``fault=recorder@100``."""
     seed: int = 0
@@ -264,7 +266,7 @@ def read_stress(text: str) -> Stress:
         if name not in known:
             raise ValueError(f"no stress is called {name!r} (known: {', '.join(known)})")
         reader = _STRESS_READERS.get(name, read_count)
-        if reader is not read_bool and not equals:
+        if reader is not read_bool and name != "audit" and not equals:
             raise ValueError(f"{name} needs a value: {name}=N")
         try:
             found[known[name]] = reader(value if equals else "1")

@@ -329,6 +329,10 @@ class Engine:
             from hotloop.evaluated.backend import evaluator_backend
 
             driver.compiler.backend = evaluator_backend(driver, compile_module)
+        if self.config.stress.audit is not None:
+            from hotloop.audited.backend import audit_backend
+
+            driver.compiler.backend = audit_backend(driver, compile_module)
         on_purpose.start(self.config)
         hide_everything(self.layout)
         keep_builtins(self.layout)

@@ -5,7 +5,6 @@ Must not know what an exit means, nor what an op does.
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from hotloop.evaluated import native
 from hotloop.evaluated.live import LiveMemory
 from hotloop.evaluated.stepping import Running
 from hotloop.frames.memory import add_reference, peek, poke, symbol
+from hotloop.frames.native_alone import asking_symbols
 from hotloop.frames.runtime import CompileModule
 from hotloop_backend_x86.compile import X86Backend
 from hotloop_backend_x86.emit.control import code_of
@@ -125,11 +125,9 @@ class EvaluatorBackend(X86Backend):
         compile_module: CompileModule,
     ) -> None:
         super().__init__()
-        known = {**runtime_functions(), **natives}
-        symbols = {name: symbol(name) for name in native.SYMBOLS}
-        symbols |= {name: known[name] for name in native.NATIVES}
-        self._format = ctypes.create_string_buffer(b"OLL")
-        symbols["hl_three_words"] = ctypes.addressof(self._format)
+        symbols = asking_symbols(natives)
+        symbols |= {name: symbol(name) for name in native.SYMBOLS}
+        symbols |= {name: runtime_functions()[name] for name in native.NATIVES}
         symbols["hl_evaluator"] = add_reference(step)
         functions = compile_module(native.native_ir(layout), symbols)
         self._evaluate = functions["hl_evaluate"]

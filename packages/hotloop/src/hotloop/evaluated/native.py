@@ -1,10 +1,9 @@
 """LLVM IR: an activation whose trace is evaluated; ``hl_evaluate`` is what its code calls.
 
-The evaluator is Python, but of a program's own doing nothing may run while it does, and nothing of
-it may be there while the program runs. So it is asked what to do next, and its frames are gone
-when that is done: a call, a death, a look at the eval breaker. While it runs no other thread does,
-as in machine code: the mutex of the GIL is held, behind which others ask for the GIL (the evaluator
-must not let go of it), and what they have asked for so far is put aside.
+The evaluator is Python, but nothing of the program may run while it does, and nothing of it may be
+there while the program runs. So it is asked what to do next (``frames.native_alone``: no other
+thread runs, as in machine code), and its frames are gone when that is done: a call, a death, a look
+at the eval breaker.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import enum
 from string import Template
 from typing import Final
 
+from hotloop.frames.native_alone import asking_ir
 from hotloop_backend_x86.stores import BUFFER_SLOTS
 from hotloop_ir.layout import Layout
 
@@ -50,131 +50,25 @@ GO_ON_WORD, GO_ON_WITH_WORD = -10, -11
 """Words of an activation record: where its trace goes on when it is left, and the second operand
 of that (the first is the buffer)."""
 _ACTIVATION_WORDS: Final = 16
-_ROOM: Final = 400  # levels of recursion for the evaluator
 
-SYMBOLS: Final = (
-    "PyObject_CallFunction", "PyObject_Vectorcall", "PyErr_Fetch", "PyErr_Restore", "PyErr_Print",
-    "pthread_mutex_lock", "pthread_mutex_unlock", "usleep", "abort", "_PyRuntime",
-)  # fmt: skip
-"""Symbols of CPython and libc that the module refers to."""
+SYMBOLS: Final = ("PyObject_Vectorcall", "usleep")
+"""Symbols of CPython and libc that the module refers to, besides those of ``native_alone``."""
 NATIVES: Final = (
-    "hl_hold", "hl_release", "hl_before_python", "hl_after_python", "hl_call_entry",
-    "hl_drop_reference", "hl_drop_checked", "hl_interrupt_due",
+    "hl_before_python", "hl_after_python", "hl_call_entry", "hl_drop_reference", "hl_drop_checked",
+    "hl_interrupt_due",
 )  # fmt: skip
-"""Functions of our other native modules that it calls."""
+"""Functions of the backend's runtime that it calls."""
 
 _TEXT: Final = """
-declare ptr @PyObject_CallFunction(ptr, ptr, ...)
 declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)
-declare void @PyErr_Fetch(ptr, ptr, ptr)
-declare void @PyErr_Restore(ptr, ptr, ptr)
-declare void @PyErr_Print()
-declare i32 @pthread_mutex_lock(ptr)
-declare i32 @pthread_mutex_unlock(ptr)
 declare i32 @usleep(i32)
-declare void @abort()
-declare i1 @hl_hold(ptr)
-declare void @hl_release(ptr)
 declare void @hl_before_python(ptr, i64)
 declare void @hl_after_python(ptr)
 declare ptr @hl_call_entry(ptr, i64, ptr, ptr, i64, i32)
 declare void @hl_drop_reference(ptr)
 declare i1 @hl_drop_checked(ptr, ptr, i64)
 declare i1 @hl_interrupt_due(ptr)
-@_PyRuntime = external global i8
 @hl_evaluator = external global i8
-@hl_three_words = external global i8
-
-define internal void @add_depth(ptr %ts, i32 %n) {
-  %p = getelementptr i8, ptr %ts, i64 $recursion_remaining
-  %old = load i32, ptr %p
-  %new = add i32 %old, %n
-  store i32 %new, ptr %p
-  ret void
-}
-
-define internal i64 @word(ptr %words, i64 %number) {
-  %p = getelementptr i64, ptr %words, i64 %number
-  %word = load i64, ptr %p
-  ret i64 %word
-}
-
-define internal void @set_word(ptr %words, i64 %number, i64 %word) {
-  %p = getelementptr i64, ptr %words, i64 %number
-  store i64 %word, ptr %p
-  ret void
-}
-
-; Take the mutex of the GIL; whether other threads had asked for the GIL, who are put aside.
-define internal i32 @stop_others(ptr %interp) {
-  %mutex = getelementptr i8, ptr @_PyRuntime, i64 $gil_mutex
-  %status = call i32 @pthread_mutex_lock(ptr %mutex)
-  %requestp = getelementptr i8, ptr %interp, i64 $gil_drop_request
-  %request = load volatile i32, ptr %requestp
-  store volatile i32 0, ptr %requestp
-  ret i32 %request
-}
-
-; They may go on; whether some have waited for the mutex (its first word is 2 then).
-define internal i1 @let_others_go_on(ptr %interp, i32 %request) {
-  %asked = icmp ne i32 %request, 0
-  br i1 %asked, label %restore, label %unlock
-restore:
-  %requestp = getelementptr i8, ptr %interp, i64 $gil_drop_request
-  store volatile i32 1, ptr %requestp
-  %breakerp = getelementptr i8, ptr %interp, i64 $eval_breaker
-  store volatile i32 1, ptr %breakerp
-  br label %unlock
-unlock:
-  %mutex = getelementptr i8, ptr @_PyRuntime, i64 $gil_mutex
-  %state = load volatile i32, ptr %mutex
-  %status = call i32 @pthread_mutex_unlock(ptr %mutex)
-  %waited = icmp ugt i32 %state, 1
-  ret i1 %waited
-}
-
-; Ask the evaluator what is to be done next; whether other threads have waited meanwhile.
-define internal i1 @ask(ptr %buf, ptr %trace, ptr %words) {
-  %tsp = getelementptr ptr, ptr %buf, i64 -2
-  %ts = load ptr, ptr %tsp
-  %leftp = getelementptr i8, ptr %ts, i64 $recursion_remaining
-  %left32 = load i32, ptr %leftp
-  %left = sext i32 %left32 to i64
-  call void @set_word(ptr %words, i64 $LEFT, i64 %left)
-  call void @add_depth(ptr %ts, i32 $room)
-  %new = call i1 @hl_hold(ptr %ts)
-  %cframep = getelementptr i8, ptr %ts, i64 $cframe
-  %cframe = load ptr, ptr %cframep
-  %tracingp = getelementptr i8, ptr %cframe, i64 $use_tracing
-  %tracing = load i8, ptr %tracingp
-  store i8 0, ptr %tracingp
-  %interpp = getelementptr i8, ptr %ts, i64 $interp
-  %interp = load ptr, ptr %interpp
-  %request = call i32 @stop_others(ptr %interp)
-  %b = ptrtoint ptr %buf to i64
-  %w = ptrtoint ptr %words to i64
-  %answer = call ptr (ptr, ptr, ...) @PyObject_CallFunction(ptr @hl_evaluator,
-    ptr @hl_three_words, ptr %trace, i64 %b, i64 %w)
-  %waited = call i1 @let_others_go_on(ptr %interp, i32 %request)
-  %failed = icmp eq ptr %answer, null
-  br i1 %failed, label %fatal, label %answered
-fatal:
-  call void @PyErr_Print()
-  call void @abort()
-  unreachable
-answered:
-  %count = load i64, ptr %answer
-  %less = sub i64 %count, 1
-  store i64 %less, ptr %answer
-  store i8 %tracing, ptr %tracingp
-  br i1 %new, label %release, label %done
-release:
-  call void @hl_release(ptr %ts)
-  br label %done
-done:
-  call void @add_depth(ptr %ts, i32 -$room)
-  ret i1 %waited
-}
 
 define internal ptr @call(ptr %buf, ptr %words) {
   %target = call i64 @word(ptr %words, i64 $TARGET)
@@ -238,7 +132,13 @@ entry:
   call void @set_word(ptr %words, i64 $INNER, i64 %i)
   br label %ask
 ask:
-  %waited = call i1 @ask(ptr %buf, ptr %trace, ptr %words)
+  %tsp = getelementptr ptr, ptr %buf, i64 -2
+  %ts = load ptr, ptr %tsp
+  %leftp = getelementptr i8, ptr %ts, i64 $recursion_remaining
+  %left32 = load i32, ptr %leftp
+  %left = sext i32 %left32 to i64
+  call void @set_word(ptr %words, i64 $LEFT, i64 %left)
+  %waited = call i1 @ask(ptr @hl_evaluator, ptr %trace, ptr %buf, ptr %words)
   %wish = load i64, ptr %words
   %target = call i64 @word(ptr %words, i64 $TARGET)
   %record = call i64 @word(ptr %words, i64 $RECORD)
@@ -302,19 +202,10 @@ done:
 
 
 def native_ir(layout: Layout) -> str:
-    """The module's text. Besides SYMBOLS and NATIVES it needs ``hl_evaluator``, the callable, and
-    ``hl_three_words``, the C string "OLL".
-    """
-    return Template(_TEXT).substitute(
+    """The module's text. Besides all these it needs ``hl_evaluator``, the callable."""
+    return asking_ir(layout) + Template(_TEXT).substitute(
         {name: int(member) for name, member in Word.__members__.items()},
         recursion_remaining=layout["PyThreadState.recursion_remaining"],
-        interp=layout["PyThreadState.interp"],
-        cframe=layout["PyThreadState.cframe"],
-        use_tracing=layout["_PyCFrame.use_tracing"],
-        gil_mutex=layout["_PyRuntimeState.ceval.gil.mutex"],
-        gil_drop_request=layout["PyInterpreterState.ceval.gil_drop_request"],
-        eval_breaker=layout["PyInterpreterState.ceval.eval_breaker"],
-        room=_ROOM,
         words=WORDS,
         area=_ACTIVATION_WORDS + BUFFER_SLOTS,
         activation=_ACTIVATION_WORDS,

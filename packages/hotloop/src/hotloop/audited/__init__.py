@@ -1,0 +1,1 @@
+"""Machine code whose references are audited: for tests (stress ``audit``); nothing here is fast."""
