@@ -15,11 +15,12 @@ from hotloop.audited.balance import rests, wrong
 from hotloop.core.compiler import Compiler
 from hotloop.core.quiet import Quiet
 from hotloop.frames.auditing import place_of_hooks
-from hotloop.frames.memory import add_reference, peek, poke
+from hotloop.frames.memory import add_reference, peek, peek32, poke
 from hotloop.frames.native_alone import asking_ir, asking_symbols
 from hotloop.frames.runtime import CompileModule
 from hotloop_backend_x86.compile import X86Backend
 from hotloop_backend_x86.emitter import Emitter, pointer
+from hotloop_backend_x86.symbols import resolve
 from hotloop_ir.layout import Layout
 from hotloop_ir.ops.control import Finish, Label
 from hotloop_ir.trace import Trace, TraceKind
@@ -104,18 +105,21 @@ class WrongCount(Exception):
 
 class Auditor:
     """What native code asks. It does not look where other threads of the program are there, which
-    let objects live and die in their frames.
+    let objects live and die in their frames, nor during a collection.
     """
 
     def __init__(self, compiler: Compiler, quiet: Quiet, layout: Layout) -> None:
         self._compiler = compiler
         self._quiet = quiet
         self._hooks = place_of_hooks(layout)
+        self._collecting = resolve("hl_gc_collecting")
         self._before: dict[int, dict[int, int]] = {}
 
-    def _is_alone(self) -> bool:
-        """Whether no thread but one runs, and that of the sampler, which makes code better."""
-        return _thread._count() <= self._compiler.tiered
+    def _can_look(self) -> bool:
+        """Whether no thread but one runs, and that of the sampler (which makes code better), and no
+        collection, whose objects are in no list.
+        """
+        return _thread._count() <= self._compiler.tiered and not peek32(self._collecting)
 
     def look(self, trace: Trace, buf: int, words: int) -> None:
         """Note the rests, or compare them. Raises WrongCount. The GIL must not be let go of.
@@ -126,7 +130,7 @@ class Auditor:
         hooks = peek(self._hooks)
         poke(self._hooks, 0)  # each `id` is an event
         try:
-            if self._is_alone():
+            if self._can_look():
                 held = self.held(trace, buf, words)
                 self.compare(trace, words, rests(held))
             else:
