@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import collections
+import gc
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
 from tracer_live import live_layout
 
 from hotloop.introspect import Introspection
+from hotloop_tracer import objects
 from hotloop_tracer.objects import (
     MISSING,
     death_is_harmless,
+    death_may_run_code,
     has_generic_getattr,
     is_data_descriptor,
     lookup,
@@ -130,3 +134,24 @@ def test_types_that_cannot_change_are_permanent() -> None:
     assert all(map(type_is_permanent, (int, list, type(len), type)))
     assert not any(map(type_is_permanent, (Plain, ModuleType)))
     assert death_is_harmless(int) and not death_is_harmless(list)
+
+
+def looks_at(obj: object) -> tuple[bool, int]:
+    """What is said of a death, and how many objects were looked at for that."""
+    seen = []
+
+    def referents(item: object) -> list[object]:
+        seen.extend(found := gc.get_referents(item))
+        return found
+
+    with mock.patch.object(objects, "get_referents", referents):
+        return death_may_run_code(obj), len(seen)
+
+
+def test_little_is_looked_at_to_tell_whether_a_death_may_run_code() -> None:
+    assert looks_at([{"a": 1, "b": 2.5}, "text"]) == (False, 4)
+    assert looks_at([Finalised()])[0]
+    row = list(range(1000, 2000))
+    assert looks_at([row] * 1000) == (False, 1000)
+    assert looks_at([list(row) for _ in range(600)])[1] < 3000
+    assert looks_at(list(range(100_000))) == (True, 0)

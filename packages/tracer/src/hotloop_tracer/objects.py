@@ -6,6 +6,7 @@ here reads memory, and nothing here runs code of the program.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from gc import get_referents
 from sys import getrefcount
@@ -170,20 +171,37 @@ _HARMLESS: Final = frozenset(
 _SHARED: Final = 7
 """More references than this, the asking ones included, and an object lives on."""
 
+_LOOKS: Final = 1000
+"""So many objects are looked at before a death counts as one that may run code."""
+
+_CONTAINERS: Final = frozenset(map(id, (list, tuple, dict, set, frozenset, deque)))
+"""By id: their size is known before their contents are listed."""
+
 
 def death_is_harmless(cls: type) -> bool:
     """Whether the death of an exact instance can never run code of the program."""
     return id(cls) in _HARMLESS
 
 
-def death_may_run_code(obj: object, depth: int = 2) -> bool:
-    """Whether this very object may be about to die, and code of the program run then."""
-    cls = type(obj)
-    if id(cls) in _HARMLESS or getrefcount(obj) > _SHARED:
-        return False
-    if lookup(cls, "__del__") is not MISSING or getweakrefcount(obj):
-        return True
-    inside = [item for item in get_referents(obj) if item is not cls]
-    if not depth:
-        return bool(inside)
-    return any(death_may_run_code(item, depth - 1) for item in inside)
+def death_may_run_code(obj: object) -> bool:
+    """Whether this very object may be about to die, and code of the program run then.
+
+    Looks at what the object holds, and at what that holds. Where that is much, the answer is yes:
+    a recording must not take longer than the death itself.
+    """
+    waiting, looks = [(obj, 2)], _LOOKS
+    while waiting:
+        item, depth = waiting.pop()
+        cls = type(item)
+        if id(cls) in _HARMLESS or getrefcount(item) > _SHARED:
+            continue
+        if lookup(cls, "__del__") is not MISSING or getweakrefcount(item):
+            return True
+        if id(cls) in _CONTAINERS and len(item) > looks:  # type: ignore[arg-type]
+            return True
+        inside = [held for held in get_referents(item) if held is not cls]
+        looks -= len(inside)
+        if looks < 0 or (inside and not depth):
+            return True
+        waiting += [(held, depth - 1) for held in inside]
+    return False
