@@ -36,7 +36,7 @@ from hotloop_ir.op import Effect, Op
 from hotloop_ir.ops.control import Jump
 from hotloop_ir.trace import Trace, TraceKind
 
-MODULES = ("loops_values", "loops_containers", "loops_objects")
+MODULES = ("loops_values", "loops_containers", "loops_objects", "loops_generators")
 ROUNDS = 300
 THRESHOLD = 20
 
@@ -162,7 +162,7 @@ def check(name: str, case: Case) -> Found:
     if not loops:
         found.problem = "nothing was compiled"
         return found
-    trace = loops[0]
+    trace = [one for one in loops if one.name == loops[0].name][-1]  # it may have been renewed
     ops = loop_of(trace)
     found.shape = shape_of(ops)
     if not found.shape.within(case.most):

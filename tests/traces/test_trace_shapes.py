@@ -14,12 +14,18 @@ from pathlib import Path
 import pytest
 
 import loops_containers
+import loops_generators
 import loops_objects
 import loops_values
 import shapes
 from shapes import CASES, Found, Shape
 
-assert loops_values.__doc__ and loops_containers.__doc__ and loops_objects.__doc__
+assert (
+    loops_values.__doc__
+    and loops_containers.__doc__
+    and loops_objects.__doc__
+    and loops_generators.__doc__
+)
 NAMES = list(CASES)
 RUNNER = Path(shapes.__file__)
 

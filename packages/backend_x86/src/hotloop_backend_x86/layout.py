@@ -19,6 +19,7 @@ _NARROW: Final = {
     "PyFunctionObject.func_version": "i32",
     "PyCodeObject.co_flags": "i32",
     "PyGenObject.gi_frame_state": "i8",
+    "PyGenObject.gi_iframe.stacktop": "i32",
     "PyGenObject.gi_closed": "i8",
     "zipobject.strict": "i32",
 }
@@ -103,6 +104,17 @@ def access(descr: Descr) -> Access:
     return found
 
 
+def _in_generator(field: str) -> int:
+    """Offset of a field of the frame inside a generator."""
+    return facts()["PyGenObject.gi_iframe"] + facts()[f"_PyInterpreterFrame.{field}"]
+
+
+def _offset(name: str) -> int:
+    if name.startswith("PyGenObject.gi_iframe."):
+        return _in_generator(name.rpartition(".")[2])
+    return facts()["arrayobject.ob_item" if name.startswith("arrayobject.ob_item") else name]
+
+
 def _make(descr: Descr) -> Access:
     result = _LLVM_TYPES[descr.type]
     place = descr.place
@@ -112,8 +124,10 @@ def _make(descr: Descr) -> Access:
         return Access(facts()["managed.values"], 8 * descr.index, result, result)
     if descr is ARRAY_TYPECODE:
         return Access(facts()["arrayobject.ob_descr"], 0, "i8", result)
+    if place is Place.GENERATOR:
+        return Access(None, _in_generator("localsplus") + 8 * descr.index, result, result)
     name = descr.name
-    offset = facts()["arrayobject.ob_item" if name.startswith("arrayobject.ob_item") else name]
+    offset = _offset(name)
     if place in (Place.INDIRECT, Place.ITEMS):
         load, signed = _ITEMS.get(name, (result, False))
         pointer = offset if place is Place.INDIRECT else None

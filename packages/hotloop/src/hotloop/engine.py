@@ -123,7 +123,7 @@ class Engine:
         machine_code = 0
         if self._driver is not None:
             assert self._runtime is not None
-            self._driver.count_exits()
+            self._driver.compiler.count_exits()
             machine_code = self._runtime.clock.nanoseconds()
         return self.counters.snapshot(machine_code)
 

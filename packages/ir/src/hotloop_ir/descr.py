@@ -23,6 +23,7 @@ class Place(enum.Enum):
     ITEMS = "items"  # array inside the object (tuple), indexed by an operand
     INDIRECT = "indirect"  # array behind a pointer field (list), indexed by an operand
     KEYS = "keys"  # raw dict keys + byte offset ``index`` (value word of an entry)
+    GENERATOR = "generator"  # slot ``index`` of the frame inside a generator (localsplus)
 
 
 class Descr:
@@ -88,12 +89,31 @@ def keys_value(offset: int) -> Descr:
     return _intern(f"keys[{offset}]", Type.REF, Place.KEYS, "dict.values", index=offset)
 
 
+def generator_slot(index: int) -> Descr:
+    """A slot of a suspended generator's frame: localsplus, then the operand stack."""
+    return _intern(f"generator[{index}]", Type.REF, Place.GENERATOR, index=index)
+
+
+def generator_word(index: int) -> Descr:
+    """The same slot as a number: above the top of the stack it holds no reference but garbage."""
+    name = f"generator_word[{index}]"
+    return _intern(name, Type.INT, Place.GENERATOR, f"generator[{index}]", index=index)
+
+
+_INDEXED: Final = {
+    "slot": slot,
+    "values": instance_value,
+    "keys": keys_value,
+    "generator": generator_slot,
+    "generator_word": generator_word,
+}
+
+
 def lookup(name: str) -> Descr:
     """The descriptor of a name (for the parser). Raises KeyError for an unknown name."""
     head, _, rest = name.partition("[")
     if rest:
-        index = int(rest[:-1])
-        return {"slot": slot, "values": instance_value, "keys": keys_value}[head](index)
+        return _INDEXED[head](int(rest[:-1]))
     return _interned[name]
 
 
@@ -143,6 +163,12 @@ TUPLEITER_INDEX: Final = field("_PyTupleIterObject.it_index", Type.INT)
 TUPLEITER_SEQ: Final = field("_PyTupleIterObject.it_seq", Type.REF)
 ENUM_INDEX: Final = field("enumobject.en_index", Type.INT)
 ENUM_SIT: Final = field("enumobject.en_sit", Type.REF, immutable=True)
+#: Of a generator: its code, its state (FRAME_CREATED, ... as an unsigned byte), ``prev_instr`` as a
+#: number, and how many slots are in use.
+GENERATOR_CODE: Final = field("PyGenObject.gi_code", Type.REF, immutable=True)
+GENERATOR_STATE: Final = field("PyGenObject.gi_frame_state", Type.INT)
+GENERATOR_AT: Final = field("PyGenObject.gi_iframe.prev_instr", Type.INT)
+GENERATOR_TOP: Final = field("PyGenObject.gi_iframe.stacktop", Type.INT)
 ZIP_ITERATORS: Final = field("zipobject.ittuple", Type.REF, immutable=True)
 
 TUPLE_ITEM: Final = _intern("PyTupleObject.ob_item", Type.REF, Place.ITEMS, immutable=True)

@@ -26,6 +26,7 @@ class ReturnKind(enum.Enum):
     TRUTH = "truth"  # ``__bool__``/``__len__`` asked by a branch
     DISCARD = "discard"  # ``__setattr__``, ``__setitem__``: result dropped, nothing pushed
     BINARY = "binary"  # operator method: NotImplemented continues the protocol
+    ITER = "iter"  # a generator, ``function`` itself: the next item of the caller's FOR_ITER
 
 
 class FrameState:
@@ -36,7 +37,8 @@ class FrameState:
     call-like instruction the frame is suspended in. ``locals`` are CPython's
     localsplus (locals, cells, free), ``stack`` the operand stack from the bottom; for a
     parent, without the operands its suspended instruction has consumed.
-    ``extra`` is a value the return kind needs (the instance for INIT).
+    ``extra`` is a value the return kind needs: the instance for INIT; for ITER a constant INT,
+    the bits of the slots that still are in the generator's own frame.
     """
 
     __slots__ = ("code", "extra", "function", "locals", "parent", "pc", "return_kind", "stack")

@@ -25,15 +25,19 @@ class Target:
 
     ``types`` are the types of its params. What the header assumes of the incoming
     values is the business of whoever made the trace (``state``, opaque here); ``code`` is
-    filled by the backend.
+    filled by the backend. ``levels`` of recursion are what a call of it counts: none if it stands
+    for a C function that counts none.
     """
 
-    __slots__ = ("code", "name", "state", "types")
+    __slots__ = ("code", "levels", "name", "state", "types")
 
-    def __init__(self, name: str, types: tuple[Any, ...], state: Any = None) -> None:
+    def __init__(
+        self, name: str, types: tuple[Any, ...], state: Any = None, levels: int = 1
+    ) -> None:
         self.name = name
         self.types = types
         self.state = state
+        self.levels = levels
         self.code: Any = None
 
     def __repr__(self) -> str:

@@ -32,7 +32,8 @@ Snapshots
   16. ops declared with a snapshot have one, others none; it has at least one frame
   17. its values obey 3 and 4, or are removed allocations: ops without effect but
       allocation that are not in the trace, whose operands obey this rule in turn
-  18. slots are REF, or unboxed INT, FLOAT, BOOL; functions and extras are REF
+  18. slots are REF, or unboxed INT, FLOAT, BOOL; functions and extras are REF, but the extra of a
+      generator is a constant INT
   19. ``owned`` values are REF, obey 3, are no constants and occur once
 Trace
   20. ``known`` and ``borrowed`` speak of REF inputs
@@ -59,13 +60,13 @@ from hotloop_ir.ops.memory import (
     SetItemInt,
 )
 from hotloop_ir.ops.pyobj import BoxBool, NewInstance, NewSlotsInstance
-from hotloop_ir.snapshot import FrameState, Snapshot
+from hotloop_ir.snapshot import FrameState, ReturnKind, Snapshot
 from hotloop_ir.text.printer import Printer
 from hotloop_ir.trace import Target, Trace
 from hotloop_ir.value import NULL_OBJECT, Const, Param, Type, Value
 
 _END: Final = (Jump, Leave, Finish)
-_FIELDS: Final = (Place.FIELD, Place.SLOT, Place.VALUES, Place.KEYS)
+_FIELDS: Final = (Place.FIELD, Place.SLOT, Place.VALUES, Place.KEYS, Place.GENERATOR)
 _ARRAYS: Final = (Place.ITEMS, Place.INDIRECT)
 _SLOT_TYPES: Final = (Type.REF, Type.INT, Type.FLOAT, Type.BOOL)
 _RANGE: Final = 1 << 63
@@ -232,7 +233,9 @@ class _Checker:
 
     def frame(self, frame: FrameState) -> None:
         _require(type(frame.pc) is int and frame.pc >= 0, "the pc is no offset (16)")
-        for value in (frame.function, frame.extra):
+        bits = frame.extra if frame.return_kind is ReturnKind.ITER else None
+        _require(bits is None or _is_int(bits), "the extra of a generator is no number (18)")
+        for value in (frame.function, None if bits is not None else frame.extra):
             _require(value is None or value.type is Type.REF, "function or extra is no REF (18)")
         for value in frame.slots():
             _require(value.type in _SLOT_TYPES, f"a slot is {value.type.name} (18)")
@@ -269,6 +272,10 @@ def _check_label(checker: _Checker, op: Label) -> None:
     for param in op.params:
         checker.define_param(param)
     checker.labels.add(op)
+
+
+def _is_int(value: Value[Any]) -> bool:
+    return isinstance(value, Const) and value.type is Type.INT
 
 
 def _check_jump(checker: _Checker, op: Jump) -> None:

@@ -16,6 +16,7 @@ from hotloop_ir.snapshot import FrameState, Snapshot
 from hotloop_ir.value import Const, Param, Value
 from hotloop_tracer.abort import Abort, AbortReason
 from hotloop_tracer.objects import type_is_permanent
+from hotloop_tracer.recording_generators import GeneratorShadow, home_slots
 from hotloop_tracer.recording_operators import OperatorRest
 from hotloop_tracer.snapshots import Shadow
 from hotloop_tracer.traced import PERMANENT, Traced
@@ -74,6 +75,9 @@ class BridgeStart:
         made.note = frame.note
         function = None if state.function is None else self.value(state.function)
         extra = state.extra
+        if frame.generator is not NULL:
+            self._generator(made, state, frame.generator, depth)
+            return made
         shadow = made.shadow = Shadow(depth, function)
         if extra is not None:
             if frame.return_kind is ReturnKind.CONTINUE:
@@ -85,6 +89,16 @@ class BridgeStart:
             assert extra is not None
             made.payload = self._slot(extra, frame.payload)
         return made
+
+    def _generator(
+        self, made: Frame[Traced], state: FrameState, generator: object, depth: int
+    ) -> None:
+        """A generator's frame; some of its slots still are in the generator."""
+        function, bits = state.function, state.extra
+        assert function is not None and isinstance(bits, Const) and isinstance(bits.value, int)
+        made.generator = self._slot(function, generator)
+        home = home_slots(made, bits.value)
+        made.shadow = GeneratorShadow(depth, self.value(function), home)
 
     def _continuation(self, made: Frame[Traced], frame: Frame[object], extra: Value[Any]) -> None:
         rest: Any = frame.continuation

@@ -182,4 +182,5 @@ def _copied(frame: Frame[Traced]) -> Frame[Traced]:
     made.index, made.return_kind = frame.index, frame.return_kind
     made.payload, made.continuation = frame.payload, frame.continuation
     made.note, made.shadow = frame.note, frame.shadow
+    made.generator = frame.generator
     return made

@@ -34,6 +34,7 @@ def concrete_frame(frame: Frame[Traced], parent: Frame[object] | None) -> Frame[
     made.return_kind = frame.return_kind
     made.payload = concrete_slot(frame.payload)
     made.note = frame.note
+    made.generator = concrete_slot(frame.generator)
     rest: Any = frame.continuation
     if isinstance(rest, OperatorRest):
         made.continuation = rest.concrete()

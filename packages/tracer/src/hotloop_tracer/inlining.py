@@ -217,7 +217,7 @@ class Inlining(Names):
         self.refuse_reader(self._frame, function)
         operands = tuple([slot.ref for slot in callee.localsplus if slot is not NULL])
         op = self.emit(CallEntry(function.ref, operands, target, self.snap()))
-        self.more_levels = levels_of(callee) - 1
+        self.more_levels = levels_of(callee) - 2 + target.levels
         try:
             result = self.run_call(op, function, args, kwnames)
         finally:

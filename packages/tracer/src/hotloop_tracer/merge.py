@@ -20,7 +20,7 @@ from hotloop_tracer.handover import clear_slots, concrete_frame
 from hotloop_tracer.inlining import is_callable_compiled, returning
 from hotloop_tracer.options import Header
 from hotloop_tracer.promote import levels_of
-from hotloop_tracer.recording_exceptions import Exceptions
+from hotloop_tracer.recording_generators import Generators, generator_shadow, yield_before
 from hotloop_tracer.recording_stepping import LEAVES, RANGE_ITERATOR, TUPLE_ITERATOR
 from hotloop_tracer.snapshots import shadow_of, state_at
 from hotloop_tracer.traced import Traced
@@ -44,7 +44,7 @@ def has_more(iterator: Any) -> bool:
 _NO_LIMIT: Final = 1 << 30
 
 
-class Merging(Exceptions):
+class Merging(Generators):
     """Arrivals at loop headers.
 
     ``own`` is the header of the loop being recorded (None for entries and bridges), ``finishes``
@@ -92,6 +92,31 @@ class Merging(Exceptions):
             self.give_up(reason)
         self.emit(Leave(self.snap()))  # the loop goes on by itself
         raise Finished
+
+    def goes_round(self, frame: Frame[Traced]) -> Frame[Traced] | None:
+        """A generator is at a loop header: the frame to go on with, None if it is the same.
+
+        A round without a ``yield`` (a filter that lets nothing through) ends as if it had yielded:
+        the generator is suspended, and its caller asks for the next item again. So all ways
+        through the generator meet where its caller's loop begins.
+        """
+        shadow = generator_shadow(frame)
+        fresh, shadow.fresh = shadow.fresh, False
+        if fresh or not self.started:
+            return None
+        place = yield_before(frame)
+        if place is None:
+            rounds = shadow.rounds
+            count = rounds[frame.index] = rounds.get(frame.index, 0) + 1
+            if count <= self.options.unroll_limit:
+                return None
+            self.services.give_up(frame.code, AbortReason.LOOP_IN_INLINED)
+            self.give_up(AbortReason.LOOP_IN_INLINED)
+        caller = frame.parent
+        assert caller is not None and self.generators is not None
+        self.suspend(frame, self.generators.yield_address(frame.code, place))
+        self._frame, self._snapshot = caller, None
+        return caller
 
     def loop_start(self, frame: Frame[Traced]) -> Target | None:
         """The compiled loop at whose header an inlined frame is, if it can be called."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import CodeType, FunctionType
 from typing import Any, Protocol
 
-from hotloop_interp.frame import Frame, ReturnKind
+from hotloop_interp.frame import Frame, ReturnKind, Slot
 from hotloop_ir.slotted import slotted
 from hotloop_ir.trace import Target
 
@@ -91,6 +91,48 @@ class Services(Protocol):
 
     def running(self, code: CodeType) -> CodeType:
         """The code object that functions made of this one are to run."""
+
+    def copy_for(self, function: FunctionType, code: CodeType) -> FunctionType | None:
+        """A hidden copy of a function of ours, for generators of a code; None: there is none."""
+
+
+@slotted(frozen=True, eq=False)
+class Suspended:
+    """A generator that has not begun or is suspended in a ``yield``.
+
+    ``code`` as CPython compiled it; ``slots`` of its frame, the operand stack last; ``index`` of
+    the instruction it goes on with, on whose stack is what is sent besides; ``address``
+    (``prev_instr``) and ``state`` (``gi_frame_state`` as an unsigned byte) are how it is known
+    again.
+    """
+
+    code: CodeType
+    function: Any
+    slots: list[Slot[object]]
+    index: int
+    address: int
+    state: int
+
+
+class GeneratorFrames(Protocol):
+    """Reads and writes the frames of generators. None of this runs code of the program."""
+
+    def look(self, generator: Any, parents: Sequence[CodeType]) -> Suspended | None:
+        """A generator that may be resumed by the recorder, None for any other. ``parents``: code
+        that may have made its function, and may make others of its kind.
+        """
+
+    def take(self, generator: Any) -> None:
+        """Empty its slots; from here on it is running."""
+
+    def suspend(self, generator: Any, slots: Sequence[Slot[object]], address: int) -> None:
+        """Give it its slots; from here on it is suspended, to go on behind ``address``."""
+
+    def yield_address(self, code: CodeType, pc: int) -> int:
+        """Where generators are suspended in the ``yield`` at a byte offset."""
+
+    def resume_address(self, code: CodeType, pc: int) -> int:
+        """Where they are suspended to go on with the instruction at a byte offset."""
 
 
 class Levels(Protocol):
@@ -186,3 +228,7 @@ class DefaultServices:
     def running(self, code: CodeType) -> CodeType:
         """The code itself."""
         return code
+
+    def copy_for(self, function: FunctionType, code: CodeType) -> FunctionType | None:
+        """None: frames cannot be hidden."""
+        return None

@@ -44,7 +44,14 @@ from hotloop_tracer.objects import (
     compares_strangely,
     type_is_permanent,
 )
-from hotloop_tracer.options import Holding, Levels, Options, Services, Stage
+from hotloop_tracer.options import (
+    GeneratorFrames,
+    Holding,
+    Levels,
+    Options,
+    Services,
+    Stage,
+)
 from hotloop_tracer.snapshots import snapshot_of
 from hotloop_tracer.traced import PERMANENT, UNKNOWN, Traced
 
@@ -108,6 +115,8 @@ class Guarding(Machine[Traced]):
         self.unseen = False
         #: Levels that the operation at hand counts besides what it calls (negative: fewer).
         self.more_levels = 0
+        #: What reads and writes the frames of generators, if somebody does.
+        self.generators: GeneratorFrames | None = None
         #: What keeps code of the program from running between the calls of it.
         self.holding: Holding | None = None
         #: What the operation of the instruction at hand gave, once it has really happened.

@@ -12,7 +12,9 @@ from typing import Final, NoReturn
 from hotloop_interp.decode import Instr
 from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_interp.handlers import HANDLERS, Control, Leave
+from hotloop_interp.handlers.iterate import loop_ended
 from hotloop_interp.handlers.registry import FINISHERS
+from hotloop_interp.machine import EXHAUSTED
 from hotloop_ir.ops.control import Finish
 from hotloop_ir.ops.control import Leave as LeaveTrace
 from hotloop_tracer import builtin_rules, method_rules  # noqa: F401 - they fill the table
@@ -198,8 +200,10 @@ class RecordingMachine(Catching):
     def _step(self, frame: Frame[Traced]) -> Frame[Traced]:
         """Record one instruction; the frame to go on with."""
         self.at_boundary(frame)
-        if frame.index in frame.decoded.loop_headers and not self.at_header(frame):
-            return self.run_loop(frame)
+        if frame.index in frame.decoded.loop_headers:
+            other = self._at_loop_header(frame)
+            if other is not None:
+                return other
         instr = frame.decoded.instrs[frame.index]
         if self.handling is None:
             self._check_limits()
@@ -214,6 +218,12 @@ class RecordingMachine(Catching):
         operands.reverse()  # a list loses its last item first, the operand stack its deepest
         del operands
         return self._follow(frame, instr, control)
+
+    def _at_loop_header(self, frame: Frame[Traced]) -> Frame[Traced] | None:
+        """The frame to go on with instead, if another one."""
+        if frame.generator is not NULL:
+            return self.goes_round(frame)
+        return None if self.at_header(frame) else self.run_loop(frame)
 
     def _check_limits(self) -> None:
         if len(self.ops) > self.options.trace_limit:
@@ -252,14 +262,12 @@ class RecordingMachine(Catching):
             else:
                 self.emit(LeaveTrace(self.snap()))
             raise Finished
+        if frame.generator is not NULL:
+            return self._leave_generator(frame, leave)
         if leave is Leave.YIELD:
             self.give_up(AbortReason.GENERATOR)
         value = self.returned(frame, value)
-        size = len(self.ops) - shadow_of(frame).start
-        if size > self.largest[0]:
-            self.largest = size, frame.code
-        if frame is self.first and not self.left_first:
-            self.left_first = len(self.ops)
+        self._note_left(frame)
         if not self.dirty:
             self.dirty = any(self.may_die(slot) for slot in frame.localsplus)
         clear_slots(frame)
@@ -270,6 +278,22 @@ class RecordingMachine(Catching):
         control = FINISHERS[frame.return_kind](caller, self, frame, value, leave)
         frame.payload, frame.continuation = NULL, None
         return self._follow(caller, caller.instr, control)
+
+    def _leave_generator(self, frame: Frame[Traced], leave: Leave) -> Frame[Traced]:
+        self._note_left(frame)
+        if leave is Leave.YIELD:
+            return self.yielded_to(frame)
+        caller = self.returned_to(frame)
+        ended = self.next_residual(caller, caller.peek(1))
+        assert ended is EXHAUSTED
+        return self._follow(caller, caller.instr, loop_ended(caller))
+
+    def _note_left(self, frame: Frame[Traced]) -> None:
+        size = len(self.ops) - shadow_of(frame).start
+        if size > self.largest[0]:
+            self.largest = size, frame.code
+        if frame is self.first and not self.left_first:
+            self.left_first = len(self.ops)
 
     def returned(self, frame: Frame[Traced], value: Traced) -> Traced:
         """Guard what the caller makes of the value, while the callee can still return it."""

@@ -25,7 +25,7 @@ from hotloop_tracer.objects import lookup
 from hotloop_tracer.recording_attributes import Attributes, is_builtin_callable
 from hotloop_tracer.rules import RULES, is_quiet, makes_class, may_keep_tuple
 from hotloop_tracer.snapshots import shadow_of
-from hotloop_tracer.traced import PERMANENT, Traced
+from hotloop_tracer.traced import PERMANENT, Super, Traced
 
 _CALL_EX: Final = helper_named("call_ex")
 _LIST_TO_TUPLE: Final = helper_named("list_to_tuple")
@@ -123,13 +123,16 @@ class Calls(Attributes):
         if obj is super:
             return self._call_super(frame, callable_, args)
         self.refuse_reader(frame, callable_)
-        rule = RULES.get(id(obj))
-        if rule is not None and not kwnames:
+        rule = None if kwnames else RULES.get(id(obj))
+        if rule is not None:
             self.promote(callable_)
             result = rule(self, frame, args)
             if result is not None:
                 return result
-        elif type(obj) is type and objects.flags(obj) & objects.HEAP_TYPE:
+        consumed = None if kwnames else self.consume(frame, callable_, args)
+        if consumed is not None:
+            return consumed
+        if rule is None and type(obj) is type and objects.flags(obj) & objects.HEAP_TYPE:
             made = self._instantiate(frame, callable_, args, kwnames)
             if made is not None:
                 return made
@@ -143,6 +146,12 @@ class Calls(Attributes):
             self.promote(callable_)
             return self._call_quietly(callable_, args, kwnames)
         return self.call_python(callable_, args, kwnames)
+
+    def consume(
+        self, frame: Frame[Traced], callable_: Traced, args: list[Traced]
+    ) -> Traced | Frame[Traced] | None:
+        """A builtin that takes all items of a generator; None for any other call."""
+        return None
 
     def _call_bound(
         self,
@@ -387,14 +396,3 @@ class Calls(Attributes):
         if type(target) is Super:
             return target.function, target.receiver
         return super().load_method(frame, target, name)
-
-
-class Super(Traced):
-    """A super object on its way to the next instruction. It has no value in the trace."""
-
-    __slots__ = ("function", "receiver")
-
-    def __init__(self, obj: object, function: Traced, receiver: Traced) -> None:
-        super().__init__(obj, ir.NULL)
-        self.function = function
-        self.receiver = receiver

@@ -6,6 +6,7 @@ failing guard finds it as it was.
 
 from __future__ import annotations
 
+from types import GeneratorType
 from typing import Any, Final, Literal
 
 from hotloop_interp.frame import Frame, ReturnKind
@@ -76,7 +77,7 @@ class Iteration(Stepping):
             return Traced(iter(obj), self.emit(make(const_int(0), value.ref)), PERMANENT)
         if cls is range:
             return self._range_iterator(value)
-        if cls in STEPPED or cls in _SAFE_ITERATORS:
+        if cls in STEPPED or cls in _SAFE_ITERATORS or cls is GeneratorType:
             self.type_of(value)
             return value
         return None
@@ -118,12 +119,12 @@ class Iteration(Stepping):
             return found
         if lookup(type(iterator.obj), "__next__") is objects.MISSING:
             self.give_up(AbortReason.RAISED)
-        return self._next_residual(frame, iterator)
+        return self.next_residual(frame, iterator)
 
-    def _next_residual(
+    def next_residual(
         self, frame: Frame[Traced], iterator: Traced
     ) -> Traced | Literal[Exhausted.EXHAUSTED]:
-        """tp_iternext has run: the other outcome goes on after the instruction."""
+        """tp_iternext runs for real: the other outcome goes on after the instruction."""
         helper = _ITER_NEXT
         if type(iterator.obj) in _SAFE_ITERATORS:
             helper = _ITER_NEXT_SAFE

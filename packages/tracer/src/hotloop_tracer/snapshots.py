@@ -20,6 +20,7 @@ KINDS: Final[dict[ReturnKind, ir.ReturnKind]] = {
     ReturnKind.DISCARD: ir.ReturnKind.DISCARD,
     ReturnKind.TRUTH: ir.ReturnKind.TRUTH,
     ReturnKind.CONTINUE: ir.ReturnKind.BINARY,
+    ReturnKind.ITER: ir.ReturnKind.ITER,
 }
 """What the IR calls the return kinds that recording uses."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from hotloop_ir.value import Ref, Value
+from hotloop_ir.value import NULL, Ref, Value
 
 PERMANENT: Final = 1 << 60
 """Epoch of a fact that nothing can change (the type of an int, say)."""
@@ -49,3 +49,14 @@ class Content:
 
     def __init__(self, value: Traced) -> None:
         self.value: Traced | None = value
+
+
+class Super(Traced):
+    """A super object on its way to the next instruction. It has no value in the trace."""
+
+    __slots__ = ("function", "receiver")
+
+    def __init__(self, obj: object, function: Traced, receiver: Traced) -> None:
+        super().__init__(obj, NULL)
+        self.function = function
+        self.receiver = receiver

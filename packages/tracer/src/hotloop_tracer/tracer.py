@@ -20,11 +20,20 @@ from hotloop_ir.value import Param, Ref, Type, Value
 from hotloop_tracer.abort import Abort, AbortReason
 from hotloop_tracer.bridges import BridgeStart
 from hotloop_tracer.comparing import compared_inputs
+from hotloop_tracer.consumers import is_consumer
 from hotloop_tracer.handover import concrete_chain, release
 from hotloop_tracer.inlining import OwnEntry
 from hotloop_tracer.merge import header_of
 from hotloop_tracer.objects import Introspect
-from hotloop_tracer.options import Header, Holding, Levels, Options, Services, Stage
+from hotloop_tracer.options import (
+    GeneratorFrames,
+    Header,
+    Holding,
+    Levels,
+    Options,
+    Services,
+    Stage,
+)
 from hotloop_tracer.recording import RecordingMachine, described
 from hotloop_tracer.snapshots import Shadow
 from hotloop_tracer.traced import Traced
@@ -61,6 +70,7 @@ class Recorder:
         self.levels: Levels | None = None
         self.stage: Stage | None = None
         self.holding: Holding | None = None
+        self.generators: GeneratorFrames | None = None
 
     def record_loop(
         self, frame: Frame[object], callers: Sequence[Frame[object]] = (), *, early: bool = False
@@ -105,6 +115,7 @@ class Recorder:
             header = header_of(root)
             machine.finishes = True
             target = Target(_name("entry", root), tuple([Type.REF] * len(inputs)))
+            target.levels = 0 if is_consumer(root.globals) else 1
             machine.own_entry = OwnEntry(root.code, root.globals, header.bound, target)
             machine.at_boundary(root)
             machine.emit(GuardNoInterrupt(machine.snap()))  # CPython looks at every entry
@@ -189,7 +200,7 @@ class Recorder:
     ) -> RecordResult:
         name = _name(kind.value, innermost)
         machine.levels, machine.stage = self.levels, self.stage
-        machine.holding = self.holding
+        machine.holding, machine.generators = self.holding, self.generators
         last = machine.run(innermost)
         trace: Trace | None = None
         if machine.outcome is None:

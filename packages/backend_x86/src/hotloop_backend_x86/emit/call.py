@@ -207,7 +207,7 @@ def call_python(e: Emitter, op: CallPython) -> None:
 @emits("call_entry")
 def call_entry(e: Emitter, op: CallEntry) -> None:
     """The callee gets a buffer of its own on this frame, and references to its arguments."""
-    levels = levels_of(op.snapshot) + 1
+    levels = levels_of(op.snapshot) + op.target.levels
     if op.snapshot.redoes:
         check_stack(e, op)
         check_depth(e, op, levels)

@@ -12,6 +12,22 @@ _FIELD: Final = """
 TEXT: Final = (
     """
 declare ptr @PyFunction_New(ptr, ptr)
+declare ptr @PyObject_Call(ptr, ptr, ptr)
+declare ptr @PyThreadState_Get()
+
+; Call a function with a tuple of arguments; its frame counts as no level of recursion.
+define ptr @hl_call_hidden(ptr %function, ptr %arguments) nounwind {
+  %thread = call ptr @PyThreadState_Get()
+  %place = getelementptr i8, ptr %thread, i64 <<PyThreadState.recursion_remaining>>
+  %left = load i32, ptr %place
+  %lent = add i32 %left, 1
+  store i32 %lent, ptr %place
+  %result = call ptr @PyObject_Call(ptr %function, ptr %arguments, ptr null)
+  %now = load i32, ptr %place
+  %back = sub i32 %now, 1
+  store i32 %back, ptr %place
+  ret ptr %result
+}
 
 ; Store a new reference to what may be NULL into a field that is NULL.
 define internal void @set_new(ptr %place, ptr %value) alwaysinline nounwind {

@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from hotloop import log
 from hotloop.config import Config
+from hotloop.core.exit_report import top_exits
 from hotloop.core.mishaps import Mishaps
+from hotloop.core.renewal import is_generator_guard
 from hotloop.core.resume_data import ResumeBuilder, UnsupportedSnapshot, exit_kind
 from hotloop.core.side_exit import SideExit
 from hotloop.core.trees import EXIT_NUMBER_WORD, Forest, Tree
@@ -195,6 +197,8 @@ class Compiler:
         usual = self.config.bridge_threshold
         if isinstance(op, Leave):
             return min(usual, SOON)
+        if is_generator_guard(op):
+            return 1
         extends = op.effect is Effect.GUARD and not isinstance(op, GuardNoInterrupt)
         return usual if extends or isinstance(op, DecrefChecked) else ExitRecord.NEVER_ASK
 
@@ -217,6 +221,14 @@ class Compiler:
         program = self.resume.build(snapshot, side.values, exit_kind(side.guard))
         if side.record.program is None:
             side.record.set_program(program)
+
+    def count_exits(self) -> None:
+        """Bring the counts that exits keep themselves into the statistics."""
+        sides = list(self.forest.exits.values())
+        self.counters.exits = self.forest.taken_before + sum(side.record.counter for side in sides)
+        self.counters.entries = self.counters.exits
+        if log.EXIT.on:
+            log.EXIT.write("the exits taken most", top_exits(sides))
 
     def exit_of(self, record: int) -> SideExit:
         """The exit a record belongs to."""

@@ -21,8 +21,8 @@ from hotloop.core.clearing import Clearing
 from hotloop.core.codes import Codes, Point
 from hotloop.core.compiler import Compiler
 from hotloop.core.exit_facts import known_types
-from hotloop.core.exit_report import top_exits
 from hotloop.core.finishing import Launcher
+from hotloop.core.generators import Generators
 from hotloop.core.handover import Handover, drop_owned, read_values, take_frame
 from hotloop.core.interrupts import HeldBack
 from hotloop.core.mishaps import Mishaps
@@ -71,7 +71,7 @@ class Driver:
         self.quiet = Quiet(runtime)
         held_back = HeldBack(runtime, self.quiet)
         self.launcher = Launcher(runtime, codes, self.request, held_back.stop)
-        self.services = DriverServices(config, codes, self.launcher)
+        self.services = DriverServices(config, codes, self.launcher, runtime.layout)
         options = Options(
             trace_limit=config.trace_limit,
             inline_depth=config.inline_depth,
@@ -92,6 +92,7 @@ class Driver:
         self.recorder.holding = held_back
         self.recorder.levels = self.levels = self.launcher.levels
         self.recorder.stage = self.stage = Stage(codes.prepare, runtime.auditing)
+        self.recorder.generators = self.generators = Generators(self.services, runtime.layout)
 
     def set_up_calls(self, compile_module: CompileModule, clock: MachineClock) -> None:
         """Let compiled code that calls compiled code come here when the callee leaves."""
@@ -222,6 +223,7 @@ class Driver:
             self.exit_error(side, error)
             return None
         drop_owned(side.guard.snapshot, side.values, buf)
+        self.generators.take_all(chain)
         result = self.record_exit(side, chain)
         return self.request(result.frames, result.pending)
 
@@ -338,15 +340,6 @@ class Driver:
         self.budget.earned = self.profit.saved
         if self.budget.allows(RESERVE):
             self.budget.spent += self.compiler.improve()
-
-    def count_exits(self) -> None:
-        """Bring the counts that exits keep themselves into the statistics."""
-        forest = self.compiler.forest
-        sides = list(forest.exits.values())
-        self.counters.exits = forest.taken_before + sum(side.record.counter for side in sides)
-        self.counters.entries = self.counters.exits
-        if log.EXIT.on:
-            log.EXIT.write("the exits taken most", top_exits(sides))
 
     # -- steps ------------------------------------------------------------------------
 

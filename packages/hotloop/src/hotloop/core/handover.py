@@ -98,26 +98,32 @@ class Handover:
         for number, frame in enumerate(frames):
             if frame.parent is not None:
                 self.shim(resumed, frame, frame.parent)
-            innermost = number == len(frames) - 1
-            resumed.append(self.frame(frame, innermost, pending is not None))
+            inner = frames[number + 1] if number + 1 < len(frames) else None
+            resumed.append(self.frame(frame, inner, pending is not None))
         program = encode(resumed, self.builder.trampolines)
         kind = ExitKind.GUARD if pending is None else ExitKind.EXCEPTION
         record = ExitRecord(program, kind, -1)
         words = array("q", self.words or [0])
         return record.address, words.buffer_info()[0], pending, record, words, self.keep
 
-    def frame(self, frame: Frame[object], innermost: bool, raising: bool) -> ResumeFrame:
-        """One frame."""
+    def frame(
+        self, frame: Frame[object], inner: Frame[object] | None, raising: bool
+    ) -> ResumeFrame:
+        """One frame, and the one that it has called."""
         state = self.builder.states(frame.code)
         make = ResumeFrame.at
-        if not innermost:
+        if inner is not None and inner.return_kind is not ReturnKind.ITER:
             make = ResumeFrame.suspended
-        elif raising:
+        elif inner is None and raising:
             make = ResumeFrame.raising
-        function = NULL if frame.parent is None else self.add(frame.func or EMPTY)
+        is_generator = frame.return_kind is ReturnKind.ITER
+        callee = frame.generator if is_generator else frame.func or EMPTY
+        function = NULL if frame.parent is None else self.add(callee)
         slots = [self.add(value) for value in frame.localsplus]
         stack = [self.add(value) for value in frame.stack]
-        return make(state.rewritten, frame.instr.start, slots, stack, function)
+        made = make(state.rewritten, frame.instr.start, slots, stack, function)
+        made.generator = is_generator
+        return made
 
     def shim(self, resumed: list[ResumeFrame], frame: Frame[object], caller: Frame[object]) -> None:
         """The hidden frame a return kind needs, if any."""
@@ -128,5 +134,5 @@ class Handover:
             rest: Any = frame.continuation
             operands = self.add((rest.left, rest.right, rest.step))
             resumed.append(shims.operator.frame(operands, self.add(operator_of(caller.instr))))
-        elif kind is not ReturnKind.PUSH:
+        elif kind not in (ReturnKind.PUSH, ReturnKind.ITER):
             raise UnsupportedSnapshot(f"return kind {kind.value}")

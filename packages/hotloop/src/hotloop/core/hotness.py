@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from inspect import CO_GENERATOR
 from types import CodeType, FrameType
 from typing import Any, Final
 from weakref import ref
@@ -77,6 +78,8 @@ class Hotness:
         state = self.codes.state(code)
         if code.co_filename.startswith(self.own_files):
             return False
+        if code.co_flags & CO_GENERATOR and state is not None:
+            return False
         if state is not None and state.armed:
             return code is state.original and self.catch_up(ident, frame, state)
         known, seen = self._seen.get(id(code), (None, 0))
@@ -94,9 +97,12 @@ class Hotness:
         return OBJECTS[WORDS[inner] + self._function_offset >> 3]
 
     def worth_it(self, code: CodeType, recursive: bool) -> bool:
-        """Whether merge points in this code could lead to something."""
+        """Whether merge points in this code could lead to something.
+
+        Generators have none, but become part of the loops that take their items.
+        """
         if code.co_flags & _COROUTINES:
-            return False
+            return code.co_flags & _COROUTINES == CO_GENERATOR
         return recursive or decode(code).has_loops
 
     def rewrite(self, frame: FrameType) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 from hotloop.core.resume_data import operator_of
 from hotloop.frames.memory import add_reference, poke
 from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
+from hotloop_interp.frame_access import generator_frame
 from hotloop_ir import snapshot as ir
 from hotloop_ir.op import Op
 from hotloop_ir.ops import pyobj
@@ -24,6 +25,7 @@ _KINDS = {
     ir.ReturnKind.DISCARD: ReturnKind.DISCARD,
     ir.ReturnKind.TRUTH: ReturnKind.TRUTH,
     ir.ReturnKind.BINARY: ReturnKind.CONTINUE,
+    ir.ReturnKind.ITER: ReturnKind.ITER,
 }
 
 
@@ -155,6 +157,9 @@ def _known(function: Value[Any] | None) -> Value[Any]:
 def _frame(
     work: _Rebuild, state: FrameState, function: Any, parent: Frame[object] | None
 ) -> Frame[object]:
+    generator: Slot[object] = NULL
+    if state.return_kind is ir.ReturnKind.ITER:
+        generator, function = function, generator_frame(function).function()
     frame: Frame[object] = Frame(
         state.code,
         function.__globals__,
@@ -163,10 +168,11 @@ def _frame(
         func=function,
         parent=parent,
     )
+    frame.generator = generator
     frame.stack = [_slot(work, value) for value in state.stack]
     frame.index = frame.decoded.index_at[state.pc]
     frame.return_kind = _KINDS[state.return_kind]
-    if state.extra is not None:
+    if state.extra is not None and generator is NULL:
         if frame.return_kind is ReturnKind.CONTINUE:
             left, right, step = work.find(state.extra)
             assert parent is not None

@@ -1,7 +1,8 @@
 """Compiled code whose assumptions will never hold again is recorded anew.
 
 Versions of types and of dict keys are never used twice: a guard of one that has failed fails
-for ever, and what a loop checks before it begins cannot be mended by bridges. Must not record.
+for ever, and what a loop checks before it begins cannot be mended by bridges. Generators that
+were there before their code was rewritten do not come again. Must not record.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from typing import Any, Final
 
 from hotloop.core.codes import Point
 from hotloop.core.side_exit import SideExit
-from hotloop_ir.descr import KEYS_VERSION, TYPE_VERSION
+from hotloop_ir.descr import GENERATOR_CODE, KEYS_VERSION, TYPE_VERSION
 from hotloop_ir.op import Op
-from hotloop_ir.ops.guard import GuardInt
+from hotloop_ir.ops.guard import GuardInt, GuardIs
 from hotloop_ir.ops.memory import GetField
 from hotloop_ir.value import Const, Value
 
@@ -35,7 +36,7 @@ def is_stale(side: SideExit) -> bool:
     return (
         side.generation == point.renewals < MOST
         and point.compiled is not None
-        and is_version_guard(side.guard)
+        and (is_version_guard(side.guard) or is_generator_guard(side.guard))
     )
 
 
@@ -45,6 +46,12 @@ def is_version_guard(op: Op[Any]) -> bool:
         return False
     field: Any = op.args[0]
     return field.descr in (KEYS_VERSION, TYPE_VERSION) and _is_certain(field.args[0])
+
+
+def is_generator_guard(op: Op[Any]) -> bool:
+    """Whether a guard tells generators of code that was not rewritten yet from others."""
+    field = op.args[0] if isinstance(op, GuardIs) else None
+    return isinstance(field, GetField) and field.descr is GENERATOR_CODE
 
 
 def _is_certain(value: Value[Any]) -> bool:

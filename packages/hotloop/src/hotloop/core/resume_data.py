@@ -47,7 +47,10 @@ from hotloop_ir.value import NULL_OBJECT, Const, Value
 CodeStates = Callable[[CodeType], CodeState]
 
 
-_RESUMED_KINDS: Final = (ReturnKind.PUSH, ReturnKind.INIT, ReturnKind.BINARY)
+_RESUMED_KINDS: Final = (
+    ReturnKind.PUSH, ReturnKind.INIT, ReturnKind.BINARY, ReturnKind.ITER
+)  # fmt: skip
+_WITHOUT_SHIM: Final = (ReturnKind.PUSH, ReturnKind.ITER)
 
 
 class UnsupportedSnapshot(Exception):
@@ -126,6 +129,8 @@ class ResumeBuilder:
                 return
             if frame.return_kind not in _RESUMED_KINDS:
                 raise UnsupportedSnapshot(f"return kind {frame.return_kind.value}")
+            if frame.return_kind is ReturnKind.ITER:
+                continue  # its generator has room
             if id(frame.code) not in self._fitting:
                 try:
                     self.trampolines.for_code(self.states(frame.code).rewritten.code)
@@ -171,8 +176,8 @@ class _Build:
         if caller is not None:
             self.function = copy(FUNCTION_SLOT)
             frames.append(caller)
-        for frame in reversed(chain):
-            self.add_frame(frames, frame, frame is chain[0], kind)
+        for frame, inner in zip(chain[::-1], [*chain[-2::-1], None], strict=True):
+            self.add_frame(frames, frame, inner, kind)
         drops = [self.index[value] for value in self.owned if not isinstance(value, Const)]
         try:
             return encode(frames, self.builder.trampolines, self.virtuals, drops)
@@ -180,20 +185,24 @@ class _Build:
             raise UnsupportedSnapshot(str(error)) from None
 
     def add_frame(
-        self, frames: list[Frame], frame: FrameState, innermost: bool, kind: ExitKind
+        self, frames: list[Frame], frame: FrameState, inner: FrameState | None, kind: ExitKind
     ) -> None:
         """Append a frame, and before it the shim its return kind needs."""
-        if frame.parent is not None and frame.return_kind is not ReturnKind.PUSH:
+        if frame.parent is not None and frame.return_kind not in _WITHOUT_SHIM:
             frames.append(self.shim(frame, frame.parent))
-        if not innermost:
-            make = Frame.suspended
-        else:
+        state, pc = self.builder.states(frame.code), frame.pc
+        if inner is None:
             make = Frame.raising if kind is ExitKind.EXCEPTION else Frame.at
-        state = self.builder.states(frame.code)
+        elif inner.return_kind is ReturnKind.ITER:
+            make, pc = Frame.at, state.decoded.instrs[state.decoded.index_at[pc]].start
+        else:
+            make = Frame.suspended
         function = self.function if frame.parent is None else self.slot(frame.function)
         slots = [self.slot(value) for value in frame.locals]
         stack = [self.slot(value) for value in frame.stack]
-        frames.append(make(state.rewritten, frame.pc, slots, stack, function))
+        made = make(state.rewritten, pc, slots, stack, function)
+        made.generator = frame.return_kind is ReturnKind.ITER
+        frames.append(made)
 
     def shim(self, frame: FrameState, caller: FrameState) -> Frame:
         """The hidden frame that does the rest of the caller's instruction."""

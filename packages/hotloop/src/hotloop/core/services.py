@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from inspect import CO_GENERATOR
 from types import CodeType, FunctionType
 from typing import Any
 
 from hotloop.config import Config
 from hotloop.core.codes import Codes, Point
+from hotloop.core.copies import Copies
 from hotloop.core.finishing import Launcher
 from hotloop.frames.native_launch import LENT_TO_CALLS
 from hotloop.frames.rewrite import ENTRY
 from hotloop_interp.frame import NULL, Frame
 from hotloop_interp.protocol import CO_GENERATOR_LIKE
+from hotloop_ir.layout import Layout
 from hotloop_ir.trace import Target
 from hotloop_optimizer.peel import HeaderState
 from hotloop_tracer.options import Header
@@ -27,10 +30,11 @@ MOST_LED_TO = 2  # recordings that end before a loop because it will be compiled
 class DriverServices:
     """Implements ``hotloop_tracer.options.Services`` over the process's codes."""
 
-    def __init__(self, config: Config, codes: Codes, launcher: Launcher) -> None:
+    def __init__(self, config: Config, codes: Codes, launcher: Launcher, layout: Layout) -> None:
         self.config = config
         self.codes = codes
         self.launcher = launcher
+        self.copies = Copies(codes, layout)
         #: Whether the recording at hand met a call of code that is about to be compiled.
         self.missing = False
 
@@ -124,12 +128,16 @@ class DriverServices:
 
     def running(self, code: CodeType) -> CodeType:
         """The rewritten code: what compiled code makes functions of must have merge points."""
-        if code.co_flags & CO_GENERATOR_LIKE:
+        if code.co_flags & (CO_GENERATOR_LIKE & ~CO_GENERATOR):
             return code
         state = self.codes.prepare(code)
         if state.decoded.has_loops:
             self.codes.arm(state, entry=False)
         return state.rewritten.code
+
+    def copy_for(self, function: FunctionType, code: CodeType) -> FunctionType | None:
+        """A hidden copy of a function of ours, for generators of a code; None: it failed."""
+        return self.copies.copy_for(function, code)
 
     def original(self, code: CodeType) -> CodeType:
         """The code as CPython compiled it."""

@@ -13,10 +13,12 @@ from string import Template
 
 from hotloop.frames.native_asking import ASKING, HOLDING
 from hotloop.frames.native_clock import CLOCK
+from hotloop.frames.native_generators import WAKE
 from hotloop.frames.native_launch import LAUNCH, LENT_TO_LAUNCH
 from hotloop.frames.native_leaving import FINISH, RESUME
 from hotloop.frames.native_pending import IN_STUB, LIMITS, PENDING
 from hotloop.frames.native_values import REFERENCES, VIRTUALS
+from hotloop.frames.resume import GENERATOR
 from hotloop_backend_x86.runtime import ring
 from hotloop_ir.layout import Layout
 
@@ -27,7 +29,8 @@ ACTIVATION_WORDS = 16
 
 RUNTIME_WORDS = (
     "pending", "headroom", "call_site", "trampoline_1", "trampoline_2", "held",
-    "clock_open", "clock_since", "clock_ticks", "tracer", "let_go",
+    "clock_open", "clock_since", "clock_ticks", "tracer", "let_go", "generator_site",
+    "generator_stub",
 )  # fmt: skip
 """Words of the runtime block, in order (``Runtime`` fills them); the stack limits follow.
 
@@ -334,6 +337,8 @@ def native_ir(layout: Layout, record_offsets: dict[str, int]) -> str:
         "gc_enabled": layout["PyInterpreterState.gc.enabled"],
         "gc_count": layout["PyInterpreterState.gc.generations[0].count"],
         "gc_threshold": layout["PyInterpreterState.gc.generations[0].threshold"],
+        "generator_frame": layout["PyGenObject.gi_iframe"],
+        "generator_state": layout["PyGenObject.gi_frame_state"],
         "thread_id": layout["PyThreadState.id"],
         "thread_ident": layout["PyThreadState.thread_id"],
         "thread_prev": layout["PyThreadState.prev"],
@@ -354,6 +359,7 @@ def native_ir(layout: Layout, record_offsets: dict[str, int]) -> str:
         "activation_words": ACTIVATION_WORDS,
         **{name: 8 * index for index, name in enumerate(RUNTIME_WORDS)},
         "lent_to_launch": LENT_TO_LAUNCH,
+        "generator": GENERATOR,
         "slow_path": record_offsets["slow_path"],
         "launches": record_offsets["launches"],
         "record_code": record_offsets["code"],
@@ -361,7 +367,7 @@ def native_ir(layout: Layout, record_offsets: dict[str, int]) -> str:
         "selector": record_offsets["selector"],
         "mask": record_offsets["mask"],
     }
-    ways = (FINISH, LIMITS, RESUME, PENDING, LAUNCH, ASKING, _WINDOW)
+    ways = (FINISH, WAKE, LIMITS, RESUME, PENDING, LAUNCH, ASKING, _WINDOW)
     parts = (_DECLARATIONS, CLOCK, REFERENCES, VIRTUALS, ring.TEXT, HOLDING, *ways)
     in_stub = Template(IN_STUB).substitute(values)
     return "".join(Template(part).substitute(values, in_stub=in_stub) for part in parts)

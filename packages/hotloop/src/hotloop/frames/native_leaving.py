@@ -81,8 +81,26 @@ go:
   ret ptr @_Py_NoneStruct
 }
 
-; Make the frame call a trampoline function next; its real prev_instr waits in the pending block.
+; Make the frame go on with the next pending frame; what the stub returns. The frame calls a
+; trampoline function, or resumes the generator that is on top of its stack.
 define internal ptr @call_next(ptr %ts, ptr %frame, i64 %n, ptr %function, ptr %block) {
+  store ptr %block, ptr @hl_runtime
+  ; The call is in private code, which has no lines: no trace event until the last frame is made.
+  %tracing = call i8 @set_tracing(ptr %ts, i8 0)
+  %tracing64 = zext i8 %tracing to i64
+  %untracedp = getelementptr i64, ptr %block, i64 7
+  %untraced = load i64, ptr %untracedp
+  %both = or i64 %untraced, %tracing64
+  store i64 %both, ptr %untracedp
+  call void @add_depth(ptr %ts, i32 2)
+  %number = ptrtoint ptr %function to i64
+  %resumes = icmp eq i64 %number, $generator
+  br i1 %resumes, label %resume, label %call
+resume:
+  call void @wake(ptr %block)
+  %iterator = call ptr @finish(ptr %frame, i64 %n, ptr null)
+  ret ptr %iterator
+call:
   %base = getelementptr i8, ptr %frame, i64 $localsplus
   %stp = getelementptr i8, ptr %frame, i64 $stacktop
   %prevp = getelementptr i8, ptr %frame, i64 $prev_instr
@@ -98,15 +116,6 @@ define internal ptr @call_next(ptr %ts, ptr %frame, i64 %n, ptr %function, ptr %
   %site = load ptr, ptr %sitep
   %before = getelementptr i8, ptr %site, i64 -2
   store ptr %before, ptr %prevp
-  store ptr %block, ptr @hl_runtime
-  ; The call is in private code, which has no lines: no trace event until the last frame is made.
-  %tracing = call i8 @set_tracing(ptr %ts, i8 0)
-  %tracing64 = zext i8 %tracing to i64
-  %untracedp = getelementptr i64, ptr %block, i64 7
-  %untraced = load i64, ptr %untracedp
-  %both = or i64 %untraced, %tracing64
-  store i64 %both, ptr %untracedp
-  call void @add_depth(ptr %ts, i32 2)
   call void @incref(ptr %function)
   ret ptr %function
 }

@@ -31,8 +31,6 @@ define ptr @hl_pending(ptr %record) {$in_stub
   %values = load ptr, ptr %valuesp
   %savedp = getelementptr i64, ptr %block, i64 3
   %saved = load ptr, ptr %savedp
-  %caller_prevp = getelementptr i8, ptr %caller, i64 $prev_instr
-  store ptr %saved, ptr %caller_prevp
   %codep = getelementptr i64, ptr %head, i64 1
   %prevp = getelementptr i64, ptr %head, i64 2
   %nlp = getelementptr i64, ptr %head, i64 3
@@ -53,6 +51,17 @@ define ptr @hl_pending(ptr %record) {$in_stub
   %f_prevp = getelementptr i8, ptr %frame, i64 $prev_instr
   %stp = getelementptr i8, ptr %frame, i64 $stacktop
   %base = getelementptr i8, ptr %frame, i64 $localsplus
+  %kindp = getelementptr i64, ptr %head, i64 6
+  %kind = load i64, ptr %kindp
+  %is_generator = icmp eq i64 %kind, $generator
+  br i1 %is_generator, label %resumed, label %called
+resumed:
+  ; It has its function and code already. The block's reference to the generator goes.
+  call void @xdecref(ptr %func)
+  br label %fill
+called:
+  %caller_prevp = getelementptr i8, ptr %caller, i64 $prev_instr
+  store ptr %saved, ptr %caller_prevp
   %old_func = load ptr, ptr %f_funcp
   %old_code = load ptr, ptr %f_codep
   %globalsp = getelementptr i8, ptr %func, i64 $func_globals
@@ -64,13 +73,17 @@ define ptr @hl_pending(ptr %record) {$in_stub
   store ptr %code, ptr %f_codep
   store ptr %globals, ptr %f_globalsp
   store ptr %builtins, ptr %f_builtinsp
+  br label %fill
+fill:
+  %func0 = phi ptr [ null, %resumed ], [ %old_func, %called ]
+  %code0 = phi ptr [ null, %resumed ], [ %old_code, %called ]
   store ptr %prev, ptr %f_prevp
   %bytes = mul i64 %n, 8
   call void @llvm.memcpy.p0.p0.i64(ptr %base, ptr %slots, i64 %bytes, i1 false)
   %n32 = trunc i64 %n to i32
   store i32 %n32, ptr %stp
-  call void @xdecref(ptr %old_func)
-  call void @xdecref(ptr %old_code)
+  call void @xdecref(ptr %func0)
+  call void @xdecref(ptr %code0)
   %left1 = sub i64 %left, 1
   %innermost = icmp eq i64 %left1, 0
   br i1 %innermost, label %last, label %more

@@ -6,7 +6,7 @@ interpreter frames. It is an array of 64-bit words that ``native.py`` executes:
     header    virtuals, frames, values of the frames behind the outermost, drops
     virtuals  kind, words in all, type or buffer index, fields; then the fields
     frames    outermost first: words in all, code, prev_instr, localsplus slots, depth,
-              tail, trampoline; then the function's slot code and the slots'
+              tail, trampoline (or GENERATOR); then the function's slot code and the slots'
     drops     buffer indices of owned references that no slot takes
 
 A *slot code* is one word, ``place << 4 | tag``, followed by the object's address for CONST and by
@@ -50,6 +50,9 @@ class Slot(NamedTuple):
 
 
 NULL: Final = Slot(Tag.NULL)
+
+GENERATOR: Final = 1
+"""In place of a frame's trampoline: it is in the generator."""
 
 
 def move(index: int) -> Slot:
@@ -124,7 +127,8 @@ class Frame:
 
     ``prev`` is the byte offset in ``code`` of the unit that ``prev_instr`` must point to, ``tail``
     that of the code's trampoline (-1: none). ``function`` is NULL for the outermost frame, which
-    keeps its own.
+    keeps its own. The frame of a ``generator``, whose ``function`` is the generator itself, is
+    resumed by the FOR_ITER that its caller is about to execute.
     """
 
     code: CodeType
@@ -133,6 +137,7 @@ class Frame:
     stack: Sequence[Slot]
     function: Slot = NULL
     tail: int = -1
+    generator: bool = False
 
     @classmethod
     def at(
@@ -245,7 +250,9 @@ class _Encoder:
         self.references.append(code)
         base = id(code) + trampolines.code_offset
         tail = base + item.tail if item.tail >= 0 else 0
-        trampoline = trampolines.for_code(code) if inlined else 0
+        trampoline = trampolines.for_code(code) if inlined and not item.generator else 0
+        if item.generator:
+            trampoline = GENERATOR
         sizes = (len(item.locals), len(item.stack))
         self.words += (0, id(code), base + item.prev, *sizes, tail, trampoline)
         self.slot(item.function)

@@ -67,6 +67,9 @@ class Runtime:
         caches = opcode._inline_cache_entries[call]  # type: ignore[attr-defined]
         self.call_site = page.add(bytes((call, 0)) + bytes(2 * caches))
         self._set_word("call_site", self.call_site)
+        drop = bytes((opcode.opmap["POP_TOP"], 0))  # what was sent into the generator
+        again = page.add(drop + bytes((call, 0)) + bytes(2 * caches))
+        self._set_word("generator_site", again)
         for name in ("POP_TOP", "EXTENDED_ARG", "EXTENDED_ARG", "EXTENDED_ARG", "JUMP_FORWARD"):
             trampoline += bytes((opcode.opmap[name], 0))
         self._set_word("trampoline_1", page.add(bytes(trampoline)))
@@ -78,6 +81,7 @@ class Runtime:
 
     def _make_trampolines(self) -> Trampolines:
         stub = make_stub(self._pending_record)
+        self._set_word("generator_stub", id(stub))  # its trampolines keep it alive
         body = [
             ("PUSH_NULL", 0),
             ("LOAD_CONST", 0),

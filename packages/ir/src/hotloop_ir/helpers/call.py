@@ -22,6 +22,16 @@ declare(
 )  # fmt: skip
 
 
+# PyObject_Call of a Python function whose frame is hidden: it counts as no level of recursion.
+declare(
+    Helper(
+        "call_hidden", "hl_call_hidden", (Type.REF, Type.REF), Type.REF,
+        lambda function, args: function(*args),
+        errors=Errors.NULL, ownership=Ownership.NEW, writes=EVERYTHING,
+    )
+)  # fmt: skip
+
+
 def _make_function(
     code: types.CodeType,
     module: dict[str, Any],
