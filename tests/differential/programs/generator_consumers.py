@@ -7,8 +7,8 @@ def cells(n): return [[i % 7, i % 5, i % 3] for i in range(n)]
 def possible(cs, v): return sum((1 if v in c else 0) for c in cs)
 def anyone(cs, v): return any(v + 100 in c for c in cs), any(v in c for c in cs)
 def everyone(cs): return all(len(c) == 3 for c in cs), all(c[0] != 4 for c in cs)
-def lists(cs, k): return [sys.getsizeof(list(c[0] for c in cs[:i])) for i in range(k)]
-def srt(cs): return sorted(c[0] * c[1] for c in cs)[:7], sys.getsizeof(sorted(c[0] for c in cs[:3]))
+def lists(cs, k): return [sys.getsizeof(list(c[0] for c in cs[: i + 5])) for i in range(k)]
+def srt(cs): return sorted(c[0] * c[1] for c in cs)[:7], sys.getsizeof(sorted(c[0] for c in cs[:7]))
 def joined(cs): return ",".join(str(c[0]) for c in cs)
 def mm(cs): return min(c[0] - c[2] for c in cs), max(c[1] * 1.5 for c in cs)
 def st(cs): return len(set(c[0] * 10 + c[1] for c in cs)), sys.getsizeof(set(c[1] for c in cs)), tuple(c[2] for c in cs[:3])

@@ -161,24 +161,8 @@ def use(n):
 for _ in range(60):
     r = use(2000)
 print(r)
-class D:
-    def __init__(self, n): self.n = n
-    def __del__(self): log.append(self.n)
-log = []
-def objs(n):
-    for i in range(n):
-        d = D(i)
-        yield d
-        if i % 50 == 7: d = None
-def use2(n):
-    c = 0
-    for d in objs(n):
-        c += d.n
-        log.append(-d.n)
-    return c
-for _ in range(30):
-    r = use2(300)
-print(r, len(log), hash(tuple(log)))
+
+
 def bad(n):
     for i in range(n):
         yield 10 // (n - 1 - i)

@@ -27,7 +27,7 @@ _TYPES: Final = (Type.INT, Type.FLOAT, Type.BOOL, Type.REF)
 #: The code of the state at the header of a recorded trace: its locals are the inputs.
 HEADER: Final = CodeName("header")
 _CODES: Final = (CodeName("f"), CodeName("g"), CodeName("<listcomp>"))
-_RETURN_KINDS: Final = tuple(ReturnKind)
+_RETURN_KINDS: Final = tuple(kind for kind in ReturnKind if kind is not ReturnKind.ITER)
 
 
 class Choices(Protocol):

@@ -215,7 +215,8 @@ def call_entry(e: Emitter, op: CallEntry) -> None:
     e.calls_entries = True
     for index, value in enumerate(op.operands):
         argument = e.use(value)
-        add_reference(e, argument)
+        if op.snapshot.redoes:  # else they are taken over
+            add_reference(e, argument)
         e.line(f"store ptr {argument}, ptr {e.offset('%inner', 8 * index)}")
     e.line(f"store ptr {e.use(op.function)}, ptr {e.offset('%inner', 8 * FUNCTION_WORD)}")
     code, selector = _entry_address(e, op)

@@ -55,7 +55,8 @@ class CallEntry(Op[Ref]):
     code, an exception leaves the trace at the snapshot. ``function`` is the callee, for
     frames. The arguments are borrowed; the callee gets references of its own. A ``target`` that is
     the start of a loop continues an inlined frame, which is no part of the snapshot; such a call
-    cannot be redone (``redoes`` is false) and a ``guard_room`` must come before it.
+    cannot be redone (``redoes`` is false), takes the arguments over, since nobody else has them any
+    more, and a ``guard_room`` must come before it.
     """
 
     function: Value[Ref]

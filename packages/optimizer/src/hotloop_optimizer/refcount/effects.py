@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 from hotloop_ir import descr as d
 from hotloop_ir.helper import EVERYTHING, NOTHING, Helper, Ownership
 from hotloop_ir.op import Effect, Op, Own
-from hotloop_ir.ops.call import Call, CallMayRaise
+from hotloop_ir.ops.call import Call, CallEntry, CallMayRaise
 from hotloop_ir.ops.control import ResumePoint
 from hotloop_ir.ops.guard import GuardNoInterrupt
 from hotloop_ir.ops.memory import GetField, GetItem, SetField, SetItem
@@ -81,6 +81,8 @@ def consumed(op: Op[Any]) -> tuple[int, ...]:
     helper = helper_of(op)
     if helper is not None:
         return helper.consumes
+    if isinstance(op, CallEntry) and not op.snapshot.redoes:  # the frame goes on over there
+        return tuple(range(1, len(op.args)))
     if op.consumes is None:
         return tuple([i for i, arg in enumerate(op.args) if arg.type is Type.REF])
     return op.consumes
