@@ -295,7 +295,7 @@ class Running:
                 self.numbers.append(word)
                 arguments.append(id(word))
         levels = levels_of(op.snapshot) if helper.runs_python and op.snapshot is not None else 0
-        levels -= isinstance(helper.reference, FunctionType)
+        levels -= isinstance(helper.reference, FunctionType) + (helper.name == "call_hidden")
         target = id(helper.reference)
         self.wish_call(op, target, arguments, 0, levels, runs_python=helper.runs_python)
 
@@ -324,14 +324,15 @@ class Running:
         )
 
     def call_entry(self, op: call.CallEntry) -> None:
-        levels = levels_of(op.snapshot) + 1
+        levels = levels_of(op.snapshot) + op.target.levels
         if op.snapshot.redoes and not self.has_room(levels):
             self.leave(self.program.rooms[op])
             return
         inner = peek(self.words + 8 * Word.INNER)
         self.store(op.operands, inner)
-        for value in op.operands:
-            add_reference(self.value(value))
+        if op.snapshot.redoes:  # else the callee takes ours over
+            for value in op.operands:
+                add_reference(self.value(value))
         poke(inner + 8 * FUNCTION_WORD, self.value(op.function))
         target, selector = self.program.code_of(op)
         self.wish(Wish.CALL_ENTRY, op, TARGET=target, SELECTOR=selector, LEVELS=levels)

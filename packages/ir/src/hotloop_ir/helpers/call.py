@@ -22,11 +22,15 @@ declare(
 )  # fmt: skip
 
 
+def _call_hidden(function: Any, args: tuple[Any, ...]) -> Any:
+    return function(*args)
+
+
 # PyObject_Call of a Python function whose frame is hidden: it counts as no level of recursion.
 declare(
     Helper(
         "call_hidden", "hl_call_hidden", (Type.REF, Type.REF), Type.REF,
-        lambda function, args: function(*args),
+        _call_hidden,
         errors=Errors.NULL, ownership=Ownership.NEW, writes=EVERYTHING,
     )
 )  # fmt: skip
