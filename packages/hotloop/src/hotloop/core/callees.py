@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from hotloop.core.generators import empty_generators
 from hotloop.core.handover import drop_owned
 from hotloop.core.resume_data import FUNCTION_SLOT, UnsupportedSnapshot
 from hotloop.core.side_exit import SideExit
@@ -72,4 +73,5 @@ class Callees:
             self.driver.mishaps.note_error("leaving a call", error, side.owner.place)
             chain = self.driver.rebuild(side, buf, function, {})
         drop_owned(side.guard.snapshot, side.values, buf)
+        empty_generators(chain)
         return chain

@@ -22,7 +22,7 @@ from hotloop.core.codes import Codes, Point
 from hotloop.core.compiler import Compiler
 from hotloop.core.exit_facts import known_types
 from hotloop.core.finishing import Launcher
-from hotloop.core.generators import Generators
+from hotloop.core.generators import Generators, empty_generators
 from hotloop.core.handover import Handover, drop_owned, read_values, take_frame
 from hotloop.core.interrupts import HeldBack
 from hotloop.core.mishaps import Mishaps
@@ -92,7 +92,7 @@ class Driver:
         self.recorder.holding = held_back
         self.recorder.levels = self.levels = self.launcher.levels
         self.recorder.stage = self.stage = Stage(codes.prepare, runtime.auditing)
-        self.recorder.generators = self.generators = Generators(self.services, runtime.layout)
+        self.recorder.generators = Generators(self.services, runtime.layout)
 
     def set_up_calls(self, compile_module: CompileModule, clock: MachineClock) -> None:
         """Let compiled code that calls compiled code come here when the callee leaves."""
@@ -223,7 +223,7 @@ class Driver:
             self.exit_error(side, error)
             return None
         drop_owned(side.guard.snapshot, side.values, buf)
-        self.generators.take_all(chain)
+        empty_generators(chain)
         result = self.record_exit(side, chain)
         return self.request(result.frames, result.pending)
 

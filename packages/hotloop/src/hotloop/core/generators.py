@@ -70,15 +70,7 @@ class Generators:
 
     def take(self, generator: GeneratorType[Any, Any, Any]) -> None:
         """Empty its slots; from here on it is running."""
-        live = generator_frame(generator)
-        set_generator_state(generator, GEN_EXECUTING)
-        live.take_slots(0, live.stacktop)
-
-    def take_all(self, frames: Sequence[Frame[object]]) -> None:
-        """Empty the slots of the generators in a chain whose frames have them, too."""
-        for frame in frames:
-            if type(frame.generator) is GeneratorType:
-                self.take(frame.generator)
+        take(generator)
 
     def suspend(
         self,
@@ -105,3 +97,17 @@ class Generators:
         state = self.codes.state(code)
         assert state is not None
         return state
+
+
+def take(generator: GeneratorType[Any, Any, Any]) -> None:
+    """Empty the slots of a generator; from here on it is running."""
+    live = generator_frame(generator)
+    set_generator_state(generator, GEN_EXECUTING)
+    live.take_slots(0, live.stacktop)
+
+
+def empty_generators(frames: Sequence[Frame[object]]) -> None:
+    """Empty the slots of the generators in a chain of frames that has what was in them."""
+    for frame in frames:
+        if type(frame.generator) is GeneratorType:
+            take(frame.generator)
