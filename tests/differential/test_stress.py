@@ -18,8 +18,9 @@ import differential
 
 PROGRAMS = sorted(str(path) for path in (Path(__file__).parent / "programs").glob("*.py"))
 
-LEFT_OUT = {"finalizers", "refcounts", "gc_cycles"}
-"""Programs that see when a recording, which other modes move elsewhere, lets objects die."""
+LEFT_OUT = {"guards fail": {"gc_cycles"}}
+"""Programs that a mode is not for. With a request for a bridge in nearly every round, what hotloop
+frees after it is taken off the collector's count of allocations: collections come too late."""
 
 
 MODES = [
@@ -49,7 +50,8 @@ EVERY = 14
 def test_stress(mode: differential.Mode) -> None:
     """The same streams and status, no error of hotloop itself, and compiled code took part."""
     mine = PROGRAMS[MODES.index(mode) % EVERY :: EVERY]
-    programs = [path for path in mine if Path(path).stem not in LEFT_OUT]
+    left_out = LEFT_OUT.get(mode.name, set())
+    programs = [path for path in mine if Path(path).stem not in left_out]
     found, hot = differential.differences(programs, mode)
     assert not found, "\n".join(found)
     assert sum(outcome.loops for outcome in hot.values()) > 0

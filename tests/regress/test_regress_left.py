@@ -41,6 +41,32 @@ def hot(n, cls):
     return sorted(found)
 print([hot(100, cls) for cls in (type, Meta) for _ in range(3)])
 """,
+    "classes that keep the tp_new of a __new__ that is gone were made without its errors": """
+class Refuses:
+    def __new__(cls, *args):
+        raise AssertionError
+class Takes(Refuses):
+    __new__ = object.__new__
+    def __init__(self, x):
+        self.x = x
+class Slotted(Refuses):
+    __slots__ = ("x",)
+    __new__ = object.__new__
+    def __init__(self, x):
+        self.x = x
+def hot(n, cls):
+    found = set()
+    for i in range(n):
+        try:
+            found.add(cls(i).x)
+        except (AssertionError, TypeError) as error:
+            found.add(repr(error))
+    return len(found), [one for one in found if type(one) is str]
+for cls in Takes, Slotted:
+    print([hot(60, cls) for _ in range(3)])
+del Takes.__new__, Refuses.__new__
+print([hot(60, Takes) for _ in range(3)])
+""",
     "compile() took the flags of another frame": """
 from __future__ import annotations
 def hot(n):

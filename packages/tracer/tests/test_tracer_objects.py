@@ -92,9 +92,15 @@ def test_members_of_slots_have_offsets() -> None:
     assert FACTS.slots_of(Plain) is None
 
 
-def test_plain_allocation_excludes_finalisers_and_c_bases() -> None:
+def test_plain_allocation_excludes_finalisers_c_bases_and_old_tp_new() -> None:
     assert FACTS.plain_allocation(Plain)
-    for cls in (Slotted, Finalised, ListLike, int, BaseException):
+
+    class Changed(Plain):
+        def __new__(cls) -> Changed:
+            raise AssertionError
+
+    del Changed.__new__  # its tp_new stays
+    for cls in (Slotted, Finalised, ListLike, Changed, int, BaseException):
         assert not FACTS.plain_allocation(cls), cls
 
 

@@ -33,6 +33,7 @@ MOST_PLACES: Final = 500
 MOST_VERSIONS: Final = 12
 """Versions of one class that loops are specialised on; after that it is looked up each time."""
 
+_mro = type.__dict__["__mro__"].__get__
 _flags = type.__dict__["__flags__"].__get__
 _word = ctypes.c_void_p.from_address
 _u32 = ctypes.c_uint32.from_address
@@ -63,6 +64,7 @@ class Introspection:
         self._dk_index_bytes = layout["PyDictKeysObject.dk_log2_index_bytes"]
         self._dk_indices = layout["PyDictKeysObject.dk_indices"]
         self._hooks = place_of_hooks(layout)
+        self._new = layout["PyTypeObject.tp_new"]
         self._member = layout["PyMemberDescrObject.d_member"]
         #: Versions seen, by class address (versions are never used twice).
         self._versions: dict[int, set[int]] = {}
@@ -108,23 +110,31 @@ class Introspection:
         """``object.__new__``, inline values, no ``__slots__``, no ``__del__``."""
         if not _flags(cls) & _MANAGED_DICT or not self._shared_keys(cls):
             return False
-        mro = type.__dict__["__mro__"].__get__(cls)
-        if any("__del__" in vars(base) for base in mro):
+        if not self._lives_plainly(cls):
             return False
         return cls.__basicsize__ == self._plain_size() and cls.__itemsize__ == 0
 
     def _plain_size(self) -> int:
         return _Plain.__basicsize__
 
+    def _lives_plainly(self, cls: type) -> bool:
+        """Whether ``object_new`` makes instances, and they die without ``__del__``.
+
+        A class that had a ``__new__`` of its own, or whose base had, keeps another ``tp_new``,
+        with which ``object.__new__`` refuses arguments.
+        """
+        if _word(id(cls) + self._new).value != _word(id(object) + self._new).value:
+            return False
+        return not any("__del__" in vars(base) for base in _mro(cls))
+
     def slots_of(self, cls: type) -> tuple[int, ...] | None:
         """Offsets of all ``__slots__`` members, if instances consist of nothing else."""
         if cls.__dictoffset__ or cls.__weakrefoffset__ or cls.__itemsize__:
             return None
-        mro = type.__dict__["__mro__"].__get__(cls)
-        if any("__del__" in vars(base) for base in mro):
+        if not self._lives_plainly(cls):
             return None
         offsets: list[int] = []
-        for base in mro[:-1]:
+        for base in _mro(cls)[:-1]:
             if not _flags(base) & _HEAP_TYPE:
                 return None
             for member in vars(base).values():

@@ -200,16 +200,23 @@ def program_new_and_init():
         def __init__(self):
             return 5
 
+    class F(A):
+        __new__ = object.__new__
+
+        def __init__(self, x):
+            self.x = x
+
     A(1, k=2)
     out = [B(7), C(3, 4) + 1, C(3, 4).y, D(a=1)]
     try:
         E()
     except TypeError as e:
         out.append(str(e))
-    try:
-        object(1)
-    except TypeError as e:
-        out.append(str(e))
+    for class_ in object, F:
+        try:
+            class_(1)
+        except TypeError as e:
+            out.append(str(e))
     return out, log
 
 

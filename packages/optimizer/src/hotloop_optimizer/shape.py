@@ -221,7 +221,8 @@ class Matcher:
         engine = self.engine
         kind = type(shape.template)
         cls = class_of(shape.template)
-        if kind not in BOXES or is_null(found) or engine.type_of(found) not in (None, cls):
+        known = engine.type_of(found)
+        if kind not in BOXES or is_null(found) or not (known is None or known is cls):
             raise _Misfit
         self.made.append((found, self.slot))
         unboxed: Op[Any]

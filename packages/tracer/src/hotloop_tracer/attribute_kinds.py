@@ -6,9 +6,10 @@ import enum
 from types import FunctionType, MemberDescriptorType, MethodDescriptorType, WrapperDescriptorType
 from typing import Final
 
+from hotloop_ir.type_set import TypeSet
 from hotloop_tracer.objects import MISSING, is_data_descriptor, is_descriptor
 
-METHODS: Final = (FunctionType, MethodDescriptorType, WrapperDescriptorType)
+METHODS: Final = TypeSet(FunctionType, MethodDescriptorType, WrapperDescriptorType)
 """Types of descriptors that bind an instance and nothing else."""
 
 

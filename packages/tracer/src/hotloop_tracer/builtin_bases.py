@@ -22,6 +22,7 @@ from hotloop_ir.descr import (
     TUPLE_ITEM,
     TUPLE_LEN,
 )
+from hotloop_ir.type_set import TypeSet
 from hotloop_tracer.objects import MISSING, class_is_immutable, lookup, mro_of
 
 LENGTHS: Final[dict[type, Any]] = {
@@ -37,6 +38,7 @@ LENGTHS: Final[dict[type, Any]] = {
 }
 """Where the length of a builtin container is."""
 
+SEQUENCES: Final = TypeSet(list, tuple)
 ITEMS: Final[dict[type, Any]] = {list: LIST_ITEM, tuple: TUPLE_ITEM}
 """Where the items of a builtin sequence are."""
 

@@ -15,6 +15,7 @@ from hotloop_ir.ops.floats import FloatAbs, FloatToInt
 from hotloop_ir.ops.integer import IntAdd, IntFloordiv, IntGe, IntGt, IntLt, IntNe, IntSubOvf
 from hotloop_ir.ops.memory import GetField
 from hotloop_ir.ops.pyobj import NewEnumerate, NewRange
+from hotloop_ir.type_set import TypeSet
 from hotloop_ir.value import Const, Int, Value, const_int
 from hotloop_tracer import objects
 from hotloop_tracer.builtin_bases import builtin_base
@@ -24,7 +25,7 @@ from hotloop_tracer.recording_iteration import RangeBounds
 from hotloop_tracer.recording_operators import Operators
 from hotloop_tracer.rules import rule
 from hotloop_tracer.traced import PERMANENT, Traced
-from hotloop_tracer.unboxing import can_unbox, fits
+from hotloop_tracer.unboxing import INTS, can_unbox, fits
 
 _ID: Final = helper_named("id_of")
 _ORD: Final = helper_named("str_ord")
@@ -33,8 +34,11 @@ _LIST_COPY: Final = helper_named("list_copy")
 _LIST_TO_TUPLE: Final = helper_named("list_to_tuple")
 _LIST_FROM: Final = helper_named("list_from_quiet")
 _TUPLE_FROM: Final = helper_named("tuple_from_quiet")
-_ITERABLES: Final = (tuple, range, str, dict, set, frozenset, bytes)
+_ITERABLES: Final = TypeSet(list, tuple, range, str, dict, set, frozenset, bytes)
+_SIZED: Final = TypeSet(list, tuple, range)
+_PRINTED: Final = TypeSet(int, str)
 _DICT_NEW: Final = helper_named("dict_new")
+_ORDERED: Final = TypeSet(int, float, bool, str)
 _INT_LIMIT: Final = 2.0**63
 
 
@@ -159,7 +163,7 @@ def _extreme(op: str) -> Any:
             items = list(args[0].parts)
         if not 2 <= len(items) <= 4:
             return None
-        if not all(type(item.obj) in (int, float, bool, str) for item in items):
+        if not all(type(item.obj) in _ORDERED for item in items):
             return None
         best = items[0]
         for item in items[1:]:
@@ -207,7 +211,7 @@ def _float(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | N
     if cls is float:
         m.type_of(value)
         return value
-    if cls in (int, bool) and can_unbox(value):
+    if cls in INTS and can_unbox(value):
         return m.new_float(float(value.obj), m.float_of(value))
     return None
 
@@ -222,7 +226,7 @@ def _bool(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | No
 
 @rule(str)
 def _str(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
-    if len(args) != 1 or type(args[0].obj) not in (int, str):
+    if len(args) != 1 or type(args[0].obj) not in _PRINTED:
         return None
     return m.str_of(args[0])
 
@@ -252,7 +256,7 @@ def _chr(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | Non
 def _list(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if not args:
         return m.build_list([])
-    if len(args) != 1 or type(args[0].obj) not in (list, *_ITERABLES):
+    if len(args) != 1 or type(args[0].obj) not in _ITERABLES:
         return None
     if m.type_of(args[0]) is not list:
         return m.residual(_LIST_FROM, (args[0].ref,), list, args[0].obj)
@@ -263,7 +267,7 @@ def _list(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | No
 def _tuple(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     if not args:
         return m.const(())
-    if len(args) != 1 or type(args[0].obj) not in (list, *_ITERABLES):
+    if len(args) != 1 or type(args[0].obj) not in _ITERABLES:
         return None
     cls = m.type_of(args[0])
     if cls is tuple:
@@ -285,7 +289,7 @@ def _enumerate(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced
     count = args[1] if len(args) == 2 else m.const(0)
     if type(count.obj) is not int or not can_unbox(count):
         return None
-    if type(args[0].obj) not in (list, tuple, range):
+    if type(args[0].obj) not in _SIZED:
         return None
     inner = m.iterator_of(args[0])
     if inner is None:

@@ -15,6 +15,7 @@ from hotloop_ir.ops.control import Jump, Leave
 from hotloop_ir.ops.guard import GuardNoInterrupt, GuardRoom
 from hotloop_ir.snapshot import Snapshot
 from hotloop_ir.trace import Target
+from hotloop_ir.type_set import TypeSet
 from hotloop_tracer.abort import Abort, AbortReason, Finished
 from hotloop_tracer.handover import clear_slots, concrete_frame
 from hotloop_tracer.inlining import is_callable_compiled, returning
@@ -33,7 +34,7 @@ def header_of(frame: Frame[Traced]) -> Header:
     return Header(frame.code, frame.instr.start, len(frame.stack), bound)
 
 
-_FIXED: Final = frozenset({RANGE_ITERATOR, TUPLE_ITERATOR})
+_FIXED: Final = TypeSet(RANGE_ITERATOR, TUPLE_ITERATOR)
 
 
 def has_more(iterator: Any) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from hotloop_interp.frame import Frame
+from hotloop_interp.protocol import is_a
 from hotloop_ir.descr import LIST_LEN
 from hotloop_ir.helper import Helper, helper_named
 from hotloop_ir.ops.floats import (
@@ -21,7 +22,9 @@ from hotloop_ir.ops.floats import (
 )
 from hotloop_ir.ops.integer import IntAdd, IntGt
 from hotloop_ir.ops.memory import GetField
+from hotloop_ir.type_set import TypeSet
 from hotloop_ir.value import Const, Float, Int, Value, const_float, const_int
+from hotloop_tracer.builtin_bases import SEQUENCES
 from hotloop_tracer.recording_operators import Operators
 from hotloop_tracer.rules import rule
 from hotloop_tracer.traced import Traced
@@ -33,6 +36,7 @@ _LIST_INSERT: Final = helper_named("list_insert")
 _LIST_REVERSE: Final = helper_named("list_reverse")
 _LIST_COPY: Final = helper_named("list_copy")
 _INT_LIMIT: Final = 2.0**63
+_REAL: Final = TypeSet(int, float)
 
 
 # --- lists --------------------------------------------------------------------------------------
@@ -40,7 +44,7 @@ _INT_LIMIT: Final = 2.0**63
 
 @rule(list.append)
 def _append(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
-    if len(args) != 2 or not isinstance(args[0].obj, list):
+    if len(args) != 2 or not is_a(args[0].obj, list):
         return None
     m.list_append(args[0], args[1])
     return m.const(None)
@@ -49,7 +53,7 @@ def _append(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | 
 @rule(list.pop)
 def _pop(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
     target = args[0]
-    if not isinstance(target.obj, list) or not list.__len__(target.obj) or len(args) > 2:
+    if not is_a(target.obj, list) or not list.__len__(target.obj) or len(args) > 2:
         return None
     if len(args) == 2 and not (type(args[1].obj) is int and can_unbox(args[1])):
         return None
@@ -64,7 +68,7 @@ def _pop(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | Non
 
 @rule(list.insert)
 def _insert(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
-    if len(args) != 3 or not isinstance(args[0].obj, list):
+    if len(args) != 3 or not is_a(args[0].obj, list):
         return None
     target, index, item = args
     if type(index.obj) is not int or not can_unbox(index):
@@ -77,9 +81,9 @@ def _insert(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | 
 
 @rule(list.extend)
 def _extend(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
-    if len(args) != 2 or not isinstance(args[0].obj, list):
+    if len(args) != 2 or not is_a(args[0].obj, list):
         return None
-    if type(args[1].obj) not in (list, tuple):
+    if type(args[1].obj) not in SEQUENCES:
         return None
     m.list_extend(args[0], args[1])
     return m.const(None)
@@ -87,7 +91,7 @@ def _extend(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | 
 
 @rule(list.reverse)
 def _reverse(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
-    if len(args) != 1 or not isinstance(args[0].obj, list):
+    if len(args) != 1 or not is_a(args[0].obj, list):
         return None
     m.type_of(args[0])
     m.residual_int(_LIST_REVERSE, (args[0].ref,), list.reverse, args[0].obj)
@@ -115,7 +119,7 @@ def _remove(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | 
 
 def _find(m: Operators, args: list[Traced]) -> tuple[int, Value[Int]] | None:
     """Where the one argument is in the list: guarded to be there."""
-    if len(args) != 2 or not isinstance(args[0].obj, list):
+    if len(args) != 2 or not is_a(args[0].obj, list):
         return None
     m.type_of(args[0])
     place = m.find_quietly(args[0], args[1], list)
@@ -127,7 +131,7 @@ def _find(m: Operators, args: list[Traced]) -> tuple[int, Value[Int]] | None:
 
 @rule(list.copy)
 def _copy(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | None:
-    if len(args) != 1 or not isinstance(args[0].obj, list):
+    if len(args) != 1 or not is_a(args[0].obj, list):
         return None
     m.type_of(args[0])
     return m.residual(_LIST_COPY, (args[0].ref,), list.copy, args[0].obj)
@@ -152,7 +156,7 @@ def _get(m: Operators, frame: Frame[Traced], args: list[Traced]) -> Traced | Non
 
 def _real(m: Operators, args: list[Traced]) -> Value[Float] | None:
     """The one operand as a float; it is a float or a small int, and finite."""
-    if len(args) != 1 or type(args[0].obj) not in (float, int):
+    if len(args) != 1 or type(args[0].obj) not in _REAL:
         return None
     if type(args[0].obj) is int and not can_unbox(args[0]):
         return None

@@ -15,8 +15,10 @@ from hotloop_interp.handlers import HANDLERS, Control, Leave
 from hotloop_interp.handlers.iterate import loop_ended
 from hotloop_interp.handlers.registry import FINISHERS
 from hotloop_interp.machine import EXHAUSTED
+from hotloop_interp.protocol import is_a
 from hotloop_ir.ops.control import Finish
 from hotloop_ir.ops.control import Leave as LeaveTrace
+from hotloop_ir.type_set import TypeSet
 from hotloop_tracer import builtin_rules, method_rules  # noqa: F401 - they fill the table
 from hotloop_tracer.abort import (
     AT_INSTRUCTION,
@@ -31,7 +33,9 @@ from hotloop_tracer.completing import complete
 from hotloop_tracer.handover import clear_slots
 from hotloop_tracer.snapshots import shadow_of
 from hotloop_tracer.traced import Traced
+from hotloop_tracer.unboxing import INTS
 
+_ANSWERS: Final = {"__bool__": TypeSet(bool), "__len__": INTS}
 _READ_SLOTS: Final = frozenset(
     {
         "LOAD_FAST", "LOAD_CLOSURE", "LOAD_DEREF", "LOAD_CLASSDEREF", "DELETE_FAST", "DELETE_DEREF",
@@ -88,7 +92,7 @@ class RecordingMachine(Catching):
             self.pending = raised.pending
             if self.handling is not None:
                 self.pending = self.leave_handler()
-            too_deep = isinstance(raised.exception, RecursionError)
+            too_deep = is_a(raised.exception, RecursionError)
             reason = AbortReason.TOO_DEEP if too_deep else AbortReason.RAISED
             self._end_before(Abort(reason, repr(type(raised.exception))))
         except BaseException as error:
@@ -126,12 +130,12 @@ class RecordingMachine(Catching):
         op = self._frame.instr.op
         in_handler = self.handling is not None
         raised = self.leave_handler() if in_handler else None
-        if not isinstance(error, Exception) or not _raised_here(error):
+        if not is_a(error, Exception) or not _raised_here(error):
             self.pending = error
             self.outcome = Abort(AbortReason.RAISED, repr(type(error)))
             return
         self.pending = raised
-        if isinstance(error, NameError) and op in _READ_SLOTS:
+        if is_a(error, NameError) and op in _READ_SLOTS:
             self._end_before(Abort(AbortReason.RAISED, repr(error)))
             return
         self.outcome = Abort(AbortReason.INTERNAL, f"{described(error)} in {op}")
@@ -311,7 +315,7 @@ class RecordingMachine(Catching):
         return value
 
     def _guard_truth(self, method: str, value: Traced) -> None:
-        wanted = {"__bool__": (bool,), "__len__": (int, bool)}.get(method)
+        wanted = _ANSWERS.get(method)
         found = self.truth_value(value)
         if found is None or (wanted is not None and type(value.obj) not in wanted):
             self.give_up(AbortReason.BAD_RESULT)

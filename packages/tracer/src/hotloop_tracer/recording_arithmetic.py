@@ -15,6 +15,7 @@ import hotloop_ir.helpers  # noqa: F401 - fills the table
 from hotloop_ir.helper import Helper, helper_named
 from hotloop_ir.op import Op
 from hotloop_ir.ops import floats, integer
+from hotloop_ir.type_set import TypeSet
 from hotloop_ir.value import Bool, Const, Float, Int, Value, const_float, const_int
 from hotloop_tracer.operators import COMPARISONS, OPERATORS
 from hotloop_tracer.traced import PERMANENT, Traced
@@ -313,8 +314,8 @@ def arithmetic(m: Unboxing, op: str, left: Traced, right: Traced) -> Traced | No
 
 # --- comparison ---------------------------------------------------------------------------------
 
-_SAFE: Final = frozenset({int, float, bool, str, bytes, type(None)})
-_NUMBERS: Final = frozenset({int, float, bool})
+_SAFE: Final = TypeSet(int, float, bool, str, bytes, type(None))
+_NUMBERS: Final = TypeSet(int, float, bool)
 _STR_EQ: Final = helper_named("str_eq")
 _COMPARE_SAFE: Final[dict[str, Helper]] = {
     op: helper_named(f"compare_{name}_safe") for op, (name, _) in COMPARISONS.items()

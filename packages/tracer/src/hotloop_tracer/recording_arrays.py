@@ -13,7 +13,7 @@ from hotloop_tracer.builtin_bases import BYTES_ITEMS, LENGTHS
 from hotloop_tracer.promote import INT_MAX, INT_MIN
 from hotloop_tracer.recording_building import Building
 from hotloop_tracer.traced import Traced
-from hotloop_tracer.unboxing import EXACT_FLOAT, can_unbox
+from hotloop_tracer.unboxing import EXACT_FLOAT, INTS, can_unbox
 
 #: Sequences whose items are numbers in memory.
 NUMERIC: Final = (array, bytes, bytearray)
@@ -25,7 +25,7 @@ class NumberArrays(Building):
     def index_in(self, value: Traced, key: Traced, base: Any) -> Value[Int] | None:
         """The index as 0 <= index < length, guarded; None if it is not so now."""
         obj, length = key.obj, base.__len__(value.obj)
-        if type(obj) not in (int, bool) or not -length <= obj < length or not can_unbox(key):
+        if type(obj) not in INTS or not -length <= obj < length or not can_unbox(key):
             return None
         index = self.int_of(key)
         size = self.emit(GetField(value.ref, LENGTHS[base]))
@@ -43,7 +43,7 @@ class NumberArrays(Building):
     def foresee_outside(self, value: Traced, key: Traced, base: Any) -> None:
         """Guard that an index is out of range, if it is an int and is so now."""
         obj, length = key.obj, base.__len__(value.obj)
-        if type(obj) not in (int, bool) or -length <= obj < length or not can_unbox(key):
+        if type(obj) not in INTS or -length <= obj < length or not can_unbox(key):
             return
         index = self.int_of(key)
         size = self.emit(GetField(value.ref, LENGTHS[base]))
@@ -66,7 +66,7 @@ class NumberArrays(Building):
 
     def getitem_number(self, container: Traced, key: Traced, base: type) -> Traced | None:
         """``container[key]`` for an index in range; None if it is not that."""
-        if type(key.obj) not in (int, bool):
+        if type(key.obj) not in INTS:
             return None
         descr = self.array_of(container, base)
         index = None if descr is None else self.index_in(container, key, base)
@@ -81,7 +81,7 @@ class NumberArrays(Building):
 
     def setitem_number(self, container: Traced, key: Traced, value: Traced, base: type) -> bool:
         """``container[key] = value`` for an index in range and a number that fits; else False."""
-        if type(key.obj) not in (int, bool) or base is bytes:
+        if type(key.obj) not in INTS or base is bytes:
             return False
         descr = self.array_of(container, base)
         if descr is None or not self._storable(value, descr):
@@ -108,7 +108,7 @@ class NumberArrays(Building):
                 return True
             return type(obj) is int and can_unbox(value) and -EXACT_FLOAT <= obj <= EXACT_FLOAT
         low, high = ITEM_RANGE[descr]
-        return type(obj) in (int, bool) and can_unbox(value) and low <= obj <= high
+        return type(obj) in INTS and can_unbox(value) and low <= obj <= high
 
     def _in_range(self, value: Traced, descr: Descr) -> Value[Int]:
         number = self.int_of(value)

@@ -18,6 +18,7 @@ from types import (
 from typing import Any, Final, TypeAlias, cast
 
 from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
+from hotloop_interp.protocol import is_a
 from hotloop_ir import value as ir
 from hotloop_ir.descr import (
     CACHED_KEYS,
@@ -33,6 +34,7 @@ from hotloop_ir.helper import helper_named
 from hotloop_ir.ops.guard import GuardInt, GuardIs, GuardNonnull, GuardRawNonnull
 from hotloop_ir.ops.memory import GetField, GetItem, SetField
 from hotloop_ir.ops.pyobj import NewMethod
+from hotloop_ir.type_set import TypeSet
 from hotloop_ir.value import const_int
 from hotloop_tracer import objects
 from hotloop_tracer.attribute_kinds import Kind, classify
@@ -46,6 +48,7 @@ _DICT_SET: Final = helper_named("dict_set_safe")
 _SETATTR: Final = helper_named("setattr_generic")
 
 _Example = namedtuple("_Example", "field")
+_C_FUNCTIONS: Final = TypeSet(BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
 _TUPLE_FIELD: Final = type(vars(_Example)["field"])
 
 
@@ -105,7 +108,7 @@ class Attributes(Inlining):
         obj = target.obj
         if type(obj) is ModuleType:
             return self._of_module(target, name)
-        if isinstance(obj, type):
+        if is_a(obj, type):
             return self._of_class(target, name)
         plan = self.plan(target, name)
         return None if plan is None else self._of_instance(frame, target, name, plan)
@@ -180,7 +183,7 @@ class Attributes(Inlining):
         """``__class__``, and fields of named tuples."""
         if attribute is object.__dict__["__class__"]:
             return self.const(type(target.obj))
-        if type(attribute) is _TUPLE_FIELD and isinstance(target.obj, tuple):
+        if type(attribute) is _TUPLE_FIELD and is_a(target.obj, tuple):
             index = attribute.__reduce__()[1][0]
             if index >= tuple.__len__(target.obj):
                 return None
@@ -385,4 +388,4 @@ class Attributes(Inlining):
 
 def is_builtin_callable(obj: object) -> bool:
     """Whether an object is a C function or an unbound C method."""
-    return type(obj) in (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
+    return type(obj) in _C_FUNCTIONS

@@ -13,7 +13,7 @@ from hotloop_ir.ops.memory import GetField, GetItem
 from hotloop_ir.ops.pyobj import NewList, NewSlice, NewTuple
 from hotloop_ir.value import Const, const_int
 from hotloop_tracer.abort import AbortReason
-from hotloop_tracer.builtin_bases import ITEMS, LENGTHS, builtin_base
+from hotloop_tracer.builtin_bases import ITEMS, LENGTHS, SEQUENCES, builtin_base
 from hotloop_tracer.objects import MISSING, class_is_immutable, lookup
 from hotloop_tracer.recording_calls import Calls
 from hotloop_tracer.traced import PERMANENT, Traced
@@ -137,7 +137,7 @@ class Building(Calls):
         CPython has a message of its own for what is not iterable there.
         """
         cls = type(iterable.obj)
-        if cls in (list, tuple):
+        if cls in SEQUENCES:
             self.type_of(target)
             self.type_of(iterable)
             refs = (target.ref, iterable.ref)
@@ -226,7 +226,7 @@ class Building(Calls):
             if len(items) != count:
                 self.give_up(AbortReason.UNPACK_MISMATCH)
             return items
-        if cls is not tuple and cls is not list:
+        if cls not in SEQUENCES:
             self.give_up(AbortReason.UNPACK_MISMATCH)
         objs = list(value.obj)
         if len(objs) != count:
@@ -246,6 +246,8 @@ class Building(Calls):
 
     def unpack_ex(self, value: Traced, before: int, after: int) -> Sequence[Traced]:
         """``before`` items, the list of the middle, ``after`` items."""
+        if type(value.obj) not in SEQUENCES:
+            self.give_up(AbortReason.UNPACK_MISMATCH)  # its len() may be code of the program
         items = self.unpack_sequence(value, len(value.obj))
         if len(items) < before + after:
             self.give_up(AbortReason.UNPACK_MISMATCH)

@@ -1,7 +1,7 @@
 """Recording calls: Python functions, methods, classes, C functions, and whatever is callable.
 
-What each well-known C function does in a trace is in `builtin_rules` and `method_rules`; any other
-stays a call. Functions that look at the frame they are called from end the recording.
+What well-known C functions do in a trace is in `builtin_rules` and `method_rules`; others stay
+calls. Functions that look at the frame they are called from end the recording.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any, Final
 
 from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
+from hotloop_interp.protocol import is_a
 from hotloop_ir import value as ir
 from hotloop_ir.descr import BUILTIN_DEF, BUILTIN_SELF, METHOD_FUNC, METHOD_SELF
 from hotloop_ir.helper import helper_named
@@ -50,7 +51,7 @@ class Calls(Attributes):
             return self.enter(frame, callable_, values, kwnames)
         if cls is MethodType:
             return self._call_method(frame, callable_, values, kwnames)
-        if is_builtin_callable(obj) or isinstance(obj, type):
+        if is_builtin_callable(obj) or is_a(obj, type):
             return self._call_builtin(frame, callable_, values, kwnames)
         return self._call_instance(frame, callable_, values, kwnames)
 
@@ -348,7 +349,7 @@ class Calls(Attributes):
             start, receiver = self._implicit_arguments(frame)
         else:
             self.give_up(AbortReason.SUPER_ESCAPES)
-        if isinstance(receiver.obj, type) or not isinstance(start.obj, type):
+        if is_a(receiver.obj, type) or not is_a(start.obj, type):
             self.give_up(AbortReason.SUPER_ESCAPES)
         self.promote(callable_)
         self.promote(start)

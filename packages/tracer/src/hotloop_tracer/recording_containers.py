@@ -14,6 +14,7 @@ from hotloop_ir.descr import (
 )
 from hotloop_ir.helper import helper_named
 from hotloop_ir.ops.memory import GetItem, SetItem
+from hotloop_ir.type_set import TypeSet
 from hotloop_ir.value import Const
 from hotloop_tracer import objects
 from hotloop_tracer.builtin_bases import ITEMS
@@ -22,7 +23,7 @@ from hotloop_tracer.recording_slices import Slices
 from hotloop_tracer.snapshots import shadow_of
 from hotloop_tracer.traced import Traced
 
-_SAFE_KEYS: Final = frozenset({str, int, float, bool, bytes, type(None)})
+_SAFE_KEYS: Final = TypeSet(str, int, float, bool, bytes, type(None))
 _H: Final = {
     name: helper_named(name)
     for name in (

@@ -10,6 +10,7 @@ from types import BuiltinFunctionType, WrapperDescriptorType
 from typing import NoReturn
 
 from hotloop_interp.frame import NULL, Frame, Slot
+from hotloop_interp.protocol import is_a
 from hotloop_ir.ops.call import CallPython
 from hotloop_ir.value import Const
 from hotloop_tracer.abort import AbortReason, ProgramRaised
@@ -21,7 +22,7 @@ from hotloop_tracer.traced import Traced
 
 def _is_exception_class(class_: Traced) -> bool:
     """PyExceptionClass_Check."""
-    return isinstance(class_.obj, type) and type.__subclasscheck__(BaseException, class_.obj)
+    return is_a(class_.obj, type) and type.__subclasscheck__(BaseException, class_.obj)
 
 
 def _is_made_quietly(cls: type) -> bool:
@@ -81,8 +82,8 @@ class Exceptions(Operators):
             self.give_up(AbortReason.EXCEPTION_STATE)
         for one in classes:
             self.promote(one)
-        mro = type.__dict__["__mro__"].__get__(type(exception.obj))
-        return self.const(any(one.obj in mro for one in classes))
+        cls = type(exception.obj)
+        return self.const(any(type.__subclasscheck__(one.obj, cls) for one in classes))
 
     def group_match(
         self, frame: Frame[Traced], exception: Traced, class_: Traced
@@ -125,7 +126,7 @@ class Exceptions(Operators):
     def _raised_by_statement(self, frame: Frame[Traced], operand: Traced) -> BaseException | None:
         """The exception of a raise statement, if nobody else knows it."""
         obj, ref = operand.obj, operand.ref
-        cls = obj if isinstance(obj, type) else type(obj)
+        cls = obj if is_a(obj, type) else type(obj)
         if not _is_made_quietly(cls) or not self.version_of(cls):
             return None
         if cls is obj:

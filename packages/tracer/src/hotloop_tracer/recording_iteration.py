@@ -26,6 +26,7 @@ from hotloop_ir.ops.pyobj import (
     NewTupleIterator,
 )
 from hotloop_ir.snapshot import Snapshot
+from hotloop_ir.type_set import TypeSet
 from hotloop_ir.value import Int, Value, const_int
 from hotloop_tracer import objects
 from hotloop_tracer.abort import AbortReason
@@ -43,7 +44,7 @@ _ITERABLES: Final[tuple[Any, ...]] = (
     {}, {}.values(), {}.items(), set(), "", "\u0100", b"", bytearray(), reversed([]),
     reversed({}), reversed({}.values()), reversed({}.items()), range(1 << 70),
 )  # fmt: skip
-_SAFE_ITERATORS: Final = frozenset([type(iter(iterable)) for iterable in _ITERABLES])
+_SAFE_ITERATORS: Final = TypeSet(*[type(iter(iterable)) for iterable in _ITERABLES])
 """Iterators whose steps run no code of the program."""
 
 

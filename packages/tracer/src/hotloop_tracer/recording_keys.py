@@ -13,13 +13,14 @@ from hotloop_ir.helper import helper_named
 from hotloop_ir.op import Op
 from hotloop_ir.ops.guard import GuardInt, GuardNonnull
 from hotloop_ir.snapshot import Snapshot
+from hotloop_ir.type_set import TypeSet
 from hotloop_ir.value import Const, Ref, const_int
 from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.objects import lookup
 from hotloop_tracer.traced import Traced
 from hotloop_tracer.unboxing import Unboxing
 
-_SAFE_KEYS: Final = frozenset({str, int, float, bool, bytes, type(None)})
+_SAFE_KEYS: Final = TypeSet(str, int, float, bool, bytes, type(None))
 _GET: Final = helper_named("dict_get_safe")
 _HINTED: Final = helper_named("dict_get_hinted")
 _ADD: Final = helper_named("dict_add_safe")

@@ -52,7 +52,7 @@ class Names(Keys):
         if offset is None:
             return None
         found = Traced(namespace[name], self.emit(GetField(keys, keys_value(offset))))
-        if isinstance(found.obj, _PROMOTED):
+        if issubclass(type(found.obj), _PROMOTED):
             self.promote(found)
         self.cache.names[id(namespace), name] = found
         return found
@@ -73,7 +73,7 @@ class Names(Keys):
             if self.holds_key(table, key) is not False:
                 self.give_up(AbortReason.STRANGE_NAMES)
             return None
-        return self.promote(found) if isinstance(found.obj, _PROMOTED) else found
+        return self.promote(found) if issubclass(type(found.obj), _PROMOTED) else found
 
     def set_name_in(self, namespace: dict[str, object], name: str, value: Traced) -> None:
         """Store into a constant dict with str keys."""

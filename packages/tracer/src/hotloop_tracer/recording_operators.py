@@ -6,6 +6,8 @@ operator method that answers NotImplemented is not followed: the recording ends 
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from types import FunctionType
 from typing import Any, Final
 
@@ -14,6 +16,7 @@ from hotloop_interp.machine import Machine
 from hotloop_ir.helper import Helper, helper_named
 from hotloop_ir.ops.pyobj import NewTuple
 from hotloop_tracer import objects
+from hotloop_tracer.builtin_bases import SEQUENCES
 from hotloop_tracer.objects import MISSING, lookup
 from hotloop_tracer.operators import COMPARISONS, OPERATORS
 from hotloop_tracer.recording_arithmetic import arithmetic, compare, unary
@@ -28,10 +31,10 @@ _COMPARE: Final[dict[str, Helper]] = {
     op: helper_named(f"compare_{name}") for op, (name, _) in COMPARISONS.items()
 }
 _REFLECTED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
-_UNARY: Final = {
-    "-": ("__neg__", helper_named("number_neg"), lambda value: -value),
-    "+": ("__pos__", helper_named("number_pos"), lambda value: +value),
-    "~": ("__invert__", helper_named("number_invert"), lambda value: ~value),
+_UNARY: Final[dict[str, tuple[str, Helper, Callable[[Any], Any]]]] = {
+    "-": ("__neg__", helper_named("number_neg"), operator.neg),
+    "+": ("__pos__", helper_named("number_pos"), operator.pos),
+    "~": ("__invert__", helper_named("number_invert"), operator.invert),
 }
 
 
@@ -105,7 +108,7 @@ class Operators(Iteration):
         if callee is not None:
             return callee
         refs = (left.ref, right.ref)
-        if op == "+=" and type(left.obj) is list and type(right.obj) in (list, tuple):
+        if op == "+=" and type(left.obj) is list and type(right.obj) in SEQUENCES:
             self.list_extend(left, right)
             return left
         return self.residual(_BINARY[op], refs, OPERATORS[op][1], left.obj, right.obj)
@@ -155,7 +158,7 @@ class Operators(Iteration):
             return None
         if type(own) is FunctionType:
             return self._operator_frame(frame, op, own, left, right, 0)
-        declines = own is MISSING or (a in (int, float) and not issubclass(b, (int, float)))
+        declines = own is MISSING or ((a is int or a is float) and not issubclass(b, (int, float)))
         if type(other) is FunctionType and declines and a is not b:
             return self._operator_frame(frame, op, other, left, right, 1)
         return None

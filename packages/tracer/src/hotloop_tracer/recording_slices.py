@@ -12,11 +12,12 @@ from hotloop_ir import value as ir
 from hotloop_ir.helper import helper_named
 from hotloop_ir.ops.integer import IntLt, IntNe
 from hotloop_ir.value import Const, Int, Value, const_int
+from hotloop_tracer.builtin_bases import SEQUENCES
 from hotloop_tracer.objects import death_is_harmless, death_may_run_code
 from hotloop_tracer.promote import INT_MAX, INT_MIN
 from hotloop_tracer.recording_building import Building
 from hotloop_tracer.traced import Traced
-from hotloop_tracer.unboxing import can_unbox
+from hotloop_tracer.unboxing import INTS, can_unbox
 
 _H: Final = {
     name: helper_named(name)
@@ -45,7 +46,7 @@ class Slices(Building):
         if key.parts is None or len(key.parts) != 3:
             return None
         for part in key.parts:
-            if part.obj is not None and not (type(part.obj) in (int, bool) and can_unbox(part)):
+            if part.obj is not None and not (type(part.obj) in INTS and can_unbox(part)):
                 return None
         start, stop, step = key.parts
         if step.obj is not None and step.obj == 0:
@@ -95,7 +96,7 @@ class Slices(Building):
         parts = self.slice_parts(key)
         if parts is None or not (parts[2].obj is None or parts[2].obj == 1):
             return False
-        if value is not None and type(value.obj) not in (list, tuple):
+        if value is not None and type(value.obj) not in SEQUENCES:
             return False
         low, high, stride = self.measure(parts)
         self.guard_int(stride, 1)

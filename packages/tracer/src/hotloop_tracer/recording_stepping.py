@@ -35,6 +35,7 @@ from hotloop_ir.ops.guard import GuardIs, GuardNonnull
 from hotloop_ir.ops.integer import IntAdd, IntLt, IntMul
 from hotloop_ir.ops.memory import GetField, GetItem, SetField, SetFieldInt
 from hotloop_ir.ops.pyobj import NewTuple
+from hotloop_ir.type_set import TypeSet
 from hotloop_ir.value import Int, Value, const_int
 from hotloop_tracer.recording_truth import Truth
 from hotloop_tracer.traced import PERMANENT, Traced
@@ -43,9 +44,9 @@ from hotloop_tracer.unboxing import can_unbox
 RANGE_ITERATOR: Final = type(iter(range(0)))
 LIST_ITERATOR: Final = type(list[object]().__iter__())
 TUPLE_ITERATOR: Final = type(iter(()))
-LEAVES: Final = frozenset({RANGE_ITERATOR, LIST_ITERATOR, TUPLE_ITERATOR})
+LEAVES: Final = TypeSet(RANGE_ITERATOR, LIST_ITERATOR, TUPLE_ITERATOR)
 """Iterators over something that is no iterator; they know how many items are left."""
-STEPPED: Final = LEAVES | {enumerate, zip}
+STEPPED: Final = TypeSet(*LEAVES, enumerate, zip)
 """Iterators that are stepped by their fields."""
 
 _SEQUENCES: Final[dict[type, tuple[Any, Any, Any, Any]]] = {

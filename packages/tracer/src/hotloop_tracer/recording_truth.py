@@ -15,6 +15,7 @@ from hotloop_ir.ops.guard import GuardFalse, GuardTrue
 from hotloop_ir.ops.integer import IntEq, IntNe
 from hotloop_ir.ops.memory import GetField
 from hotloop_ir.snapshot import Snapshot
+from hotloop_ir.type_set import TypeSet
 from hotloop_ir.value import Bool, Const, Int, Value, const_float, const_int
 from hotloop_tracer import objects
 from hotloop_tracer.builtin_bases import LENGTHS
@@ -25,7 +26,7 @@ from hotloop_tracer.snapshots import state_at
 from hotloop_tracer.traced import Traced
 from hotloop_tracer.unboxing import can_unbox
 
-_SAFE_KEYS: Final = frozenset({str, int, float, bool, bytes, type(None)})
+_SAFE_KEYS: Final = TypeSet(str, int, float, bool, bytes, type(None))
 _ALL: Final = slice(None)
 _H: Final = {
     name: helper_named(name)

@@ -25,6 +25,8 @@ from types import (
 from typing import Any, Final, TypeAlias
 
 from hotloop_interp.frame import Frame
+from hotloop_interp.protocol import is_a
+from hotloop_ir.type_set import TypeSet
 from hotloop_tracer.objects import lookup
 from hotloop_tracer.traced import Traced
 
@@ -60,7 +62,7 @@ _READS_FRAME: Final = frozenset(
 )  # fmt: skip
 
 
-_QUIET_ARGUMENTS: Final = frozenset({str, int, float, bool, bytes, type(None), complex})
+_QUIET_ARGUMENTS: Final = TypeSet(str, int, float, bool, bytes, type(None), complex)
 _QUIET_METHODS: Final = frozenset(
     id(method)
     for cls in (str, bytes, int, float, complex)
@@ -116,7 +118,7 @@ def code_called(obj: object) -> CodeType | None:
     """The code that a call of this object runs first, if that is a Python function's."""
     if type(obj) is MethodType:
         obj = obj.__func__
-    elif isinstance(obj, type):
+    elif is_a(obj, type):
         obj = lookup(obj, "__init__")
     elif type(obj) is not FunctionType:
         obj = lookup(type(obj), "__call__")
@@ -142,19 +144,19 @@ def makes_class(obj: object, count: int) -> bool:
 
     CPython names its module after the globals of the running frame (type_new_set_module).
     """
-    if not isinstance(obj, type) or not issubclass(obj, type):
+    if not is_a(obj, type) or not issubclass(obj, type):
         return False
     return obj is not type or count != 1
 
 
-_CALLED_WITH_ITEMS: Final = (
+_CALLED_WITH_ITEMS: Final = TypeSet(
     FunctionType, MethodType, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType,
 )  # fmt: skip
 
 
 def may_keep_tuple(obj: object) -> bool:
     """Whether C code is given the very tuple of a ``f(*args)``: a ``tp_new`` or ``tp_call``."""
-    if isinstance(obj, type):
+    if is_a(obj, type):
         return id(obj) not in RULES and lookup(obj, "__new__") is not object.__new__
     if type(obj) in _CALLED_WITH_ITEMS:
         return False

@@ -14,6 +14,7 @@ from hotloop_ir.ops.call import Call, CallMayRaise, CallPython
 from hotloop_ir.ops.integer import IntFromBool, IntGe, IntLe, IntNe, IntToFloat
 from hotloop_ir.ops.pyobj import BoxBool, BoxFloat, BoxInt, UnboxBool, UnboxFloat, UnboxInt
 from hotloop_ir.snapshot import Snapshot
+from hotloop_ir.type_set import TypeSet
 from hotloop_ir.value import Bool, Const, Float, Int, Ref, Type, Value, const_float, const_int
 from hotloop_tracer.abort import ProgramRaised
 from hotloop_tracer.options import Stage
@@ -28,7 +29,11 @@ EXACT_FLOAT: Final = 1 << 53
 """Ints up to this magnitude are exact as floats."""
 
 
-_COUNT_NOTHING: Final = frozenset({bool, dict, list, tuple})
+INTS: Final = TypeSet(int, bool)
+"""Types whose exact instances are numbers that `int_of` gives."""
+
+
+_COUNT_NOTHING: Final = TypeSet(bool, dict, list, tuple)
 """Classes whose call is no level of recursion (they have a vectorcall)."""
 
 

@@ -12,6 +12,7 @@ import tempfile
 from typing import Final
 
 from hotloop.config import Config
+from hotloop_interp.protocol import is_a
 from hotloop_ir.text import Names, print_trace
 from hotloop_ir.trace import Target, Trace
 
@@ -57,6 +58,6 @@ def dump_text(trace: Trace, error: Exception, off: frozenset[str]) -> str:
 
 def kind_of(value: object) -> str:
     """What has to be known of an object to stand in for it: a type, or the type of an object."""
-    cls = value if isinstance(value, type) else type(value)
+    cls = value if is_a(value, type) else type(value)
     place = f"{cls.__module__}.{cls.__qualname__}".replace(" ", "_")
-    return f"{'type' if isinstance(value, type) else 'object'} {place}"
+    return f"{'type' if is_a(value, type) else 'object'} {place}"

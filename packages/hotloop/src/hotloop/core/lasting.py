@@ -32,6 +32,7 @@ from hotloop.runner_imports import brought_in
 from hotloop_interp.decode.instr import Instr
 from hotloop_ir.helper import Helper
 from hotloop_ir.layout import Layout
+from hotloop_ir.type_set import TypeSet
 
 #: Full collections since the compiler is there after which there will be more.
 WORTH_IT: Final = 2
@@ -43,28 +44,26 @@ _module_of: Final[Any] = type.__dict__["__module__"].__get__
 
 #: Types whose instances belong to whoever refers to them, and hold nothing of the program
 #: but constants.
-_PLAIN: Final = frozenset(
-    (
-        Field,
-        Helper,
-        Instr,
-        ModuleSpec,
-        SourceFileLoader,
-        BuiltinFunctionType,
-        CellType,
-        GetSetDescriptorType,
-        MemberDescriptorType,
-        MethodDescriptorType,
-        WrapperDescriptorType,
-        classmethod,
-        dict,
-        frozenset,
-        list,
-        property,
-        set,
-        staticmethod,
-        tuple,
-    )
+_PLAIN: Final = TypeSet(
+    Field,
+    Helper,
+    Instr,
+    ModuleSpec,
+    SourceFileLoader,
+    BuiltinFunctionType,
+    CellType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    WrapperDescriptorType,
+    classmethod,
+    dict,
+    frozenset,
+    list,
+    property,
+    set,
+    staticmethod,
+    tuple,
 )
 
 

@@ -7,11 +7,14 @@ hidden. Must not decide whose frames are ours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
+from typing import Final
 
 from hotloop.frames.memory import poke32
 from hotloop_ir.layout import Layout
+
+_TABLES: Final = (dict, list, tuple)
 
 
 def hide(code: CodeType, layout: Layout) -> None:
@@ -37,17 +40,28 @@ def hide_module(module: ModuleType, layout: Layout) -> None:
 
 
 def functions_of(module: ModuleType) -> Iterator[FunctionType]:
-    """The functions and methods that a module defines."""
+    """The functions and methods that a module defines, also those that only its tables hold."""
     for item in list(vars(module).values()):
-        if getattr(item, "__module__", None) != module.__name__:
+        if isinstance(item, _TABLES):
+            yield from _in_table(item, vars(module))
+        elif getattr(item, "__module__", None) != module.__name__:
             continue
-        if isinstance(item, FunctionType):
+        elif isinstance(item, FunctionType):
             yield item
         elif isinstance(item, type):
             for member in vars(item).values():
                 found = _unwrapped(member)
                 if isinstance(found, FunctionType) and _is_of(found, module):
                     yield found
+
+
+def _in_table(table: Iterable[object], space: dict[str, object]) -> Iterator[FunctionType]:
+    """The functions of a module, mostly lambdas, in a table and those that it holds."""
+    for item in list(table.values() if isinstance(table, dict) else table):
+        if isinstance(item, (tuple, list)):
+            yield from _in_table(item, space)
+        elif isinstance(item, FunctionType) and item.__globals__ is space:
+            yield item
 
 
 def _is_of(function: FunctionType, module: ModuleType) -> bool:

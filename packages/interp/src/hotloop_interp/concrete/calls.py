@@ -17,7 +17,6 @@ from hotloop_ir.slotted import slotted
 seal(globals())
 
 _TYPE_CALL = type.__dict__["__call__"]
-_OBJECT_NEW = object.__dict__["__new__"]
 
 
 @slotted(frozen=True)
@@ -102,8 +101,6 @@ class ConcreteCalls(ConcreteBase):
         if type(init) is not FunctionType or not callable(new):
             return self.call_native(frame, class_, args, kwnames)
         positional, keywords = split_keywords(args, kwnames)
-        if new is _OBJECT_NEW:
-            positional, keywords = (), {}
         made = self.native(frame, new, (class_, *positional), keywords)
         if not issubclass(type(made), class_):
             return made

@@ -16,6 +16,7 @@ from hotloop_interp.machine import Machine, Result
 from hotloop_interp.protocol import as_callable, has, is_a, lookup
 from hotloop_interp.sealed import seal
 from hotloop_ir.slotted import slotted
+from hotloop_ir.type_set import TypeSet
 
 if TYPE_CHECKING:
     from hotloop_interp.concrete.base import ConcreteBase
@@ -35,9 +36,9 @@ _COMPARE: Final = {
     "<": ("__lt__", "__gt__"), "<=": ("__le__", "__ge__"), "==": ("__eq__", "__eq__"),
     "!=": ("__ne__", "__ne__"), ">": ("__gt__", "__lt__"), ">=": ("__ge__", "__le__"),
 }  # fmt: skip
-_NUMBERS: Final = frozenset({int, float, complex, bool, type(None)})
+_NUMBERS: Final = TypeSet(int, float, complex, bool, type(None))
 _SEQUENCES: Final = (list, tuple, str, bytes, bytearray, memoryview)
-_CALLABLE: Final = (FunctionType, WrapperDescriptorType, MethodDescriptorType)
+_CALLABLE: Final = TypeSet(FunctionType, WrapperDescriptorType, MethodDescriptorType)
 
 
 class Call(Protocol):
@@ -162,7 +163,7 @@ def compare_attempts(op: str, left: object, right: object) -> list[Attempt] | No
     forward, reflected = _COMPARE[op]
     own, other = type(left), type(right)
     ahead, back = lookup(own, forward), lookup(other, reflected)
-    if FunctionType not in (type(ahead), type(back)):
+    if type(ahead) is not FunctionType and type(back) is not FunctionType:
         return None
     if type(ahead) not in _CALLABLE or type(back) not in _CALLABLE:
         return None

@@ -173,4 +173,4 @@ def _given_matches(exception: object, class_: object) -> bool:
     """PyErr_GivenExceptionMatches: by the real MRO, not by __subclasscheck__."""
     if is_a(class_, tuple):
         return any(_given_matches(exception, item) for item in class_)
-    return class_ in type.__dict__["__mro__"].__get__(type(exception))
+    return is_a(class_, type) and type.__subclasscheck__(class_, type(exception))

@@ -13,11 +13,12 @@ from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_interp.machine import EXHAUSTED, Exhausted, Result
 from hotloop_interp.protocol import lookup
 from hotloop_interp.sealed import seal
+from hotloop_ir.type_set import TypeSet
 
 seal(globals())
 
 _OBJECT_GETATTRIBUTE = object.__dict__["__getattribute__"]
-_QUIET: Final = frozenset({FunctionType, type(None), int, str, MemberDescriptorType})
+_QUIET: Final = TypeSet(FunctionType, type(None), int, str, MemberDescriptorType)
 """Types of class attributes (None: there is none) whose lookup runs no Python code."""
 _getattr = builtins.getattr
 _OBJECT_SETATTR = object.__dict__["__setattr__"]

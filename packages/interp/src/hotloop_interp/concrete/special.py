@@ -28,13 +28,14 @@ from hotloop_interp.machine import Machine, Result
 from hotloop_interp.protocol import CO_GENERATOR_LIKE, is_a
 from hotloop_interp.sealed import seal
 from hotloop_ir.slotted import slotted
+from hotloop_ir.type_set import TypeSet
 
 if TYPE_CHECKING:
     from hotloop_interp.concrete.calls import ConcreteCalls
 
 seal(globals())
 
-_RESUMABLE: Final = (GeneratorType, CoroutineType, AsendType)
+_RESUMABLE: Final = TypeSet(*filter(None, (GeneratorType, CoroutineType, AsendType)))
 
 Special = Callable[
     ["ConcreteCalls", Frame[object], Sequence[object], tuple[str, ...]], Result[object]

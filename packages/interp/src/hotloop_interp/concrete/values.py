@@ -13,6 +13,7 @@ from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_interp.machine import Result
 from hotloop_interp.protocol import is_a, lookup
 from hotloop_interp.sealed import seal
+from hotloop_ir.type_set import TypeSet
 
 seal(globals())
 
@@ -32,7 +33,7 @@ _UNARY: Final[Mapping[str, tuple[Callable[..., object], str]]] = {
     "-": (operator.neg, "__neg__"),
     "~": (operator.invert, "__invert__"),
 }
-_PLAIN: Final = frozenset({int, float, str, bool, type(None), complex, bytes})
+_PLAIN: Final = TypeSet(int, float, str, bool, type(None), complex, bytes)
 """Types whose operators call no Python code and look at no frame."""
 
 

@@ -9,16 +9,17 @@ from typing import Any, Final
 
 from hotloop_ir.descr import LIST_ITEM, LIST_LEN
 from hotloop_ir.helper import EVERYTHING, Errors, Helper, Ownership, declare
+from hotloop_ir.type_set import TypeSet
 from hotloop_ir.value import NULL_OBJECT, Type
 
 _I: Final = Type.INT
 _R: Final = Type.REF
 _LIST: Final = frozenset({LIST_LEN.memory, LIST_ITEM.memory})
 
-QUIET: Final[frozenset[Any]] = frozenset({int, float, str, bool, type(None), bytes, complex, range})
+QUIET: Final = TypeSet(int, float, str, bool, type(None), bytes, complex, range)
 """Types whose exact instances die without running code of the program."""
 
-COMPARABLE: Final[frozenset[Any]] = frozenset({int, float, str, bool, type(None)})
+COMPARABLE: Final = TypeSet(int, float, str, bool, type(None))
 """Types whose exact instances are compared without running code of the program."""
 
 

@@ -29,6 +29,7 @@ from hotloop_ir.ops.pyobj import (
     UnboxFloat,
     UnboxInt,
 )
+from hotloop_ir.type_set import TypeSet
 from hotloop_ir.value import Const, Param, Value
 from hotloop_optimizer.refcount.effects import Key
 
@@ -44,8 +45,8 @@ class Death(enum.IntEnum):
 
 
 _SINGLETONS: Final = (None, NotImplemented, Ellipsis)
-LEAF_TYPES: Final[frozenset[type]] = frozenset(
-    [int, float, str, bytes, bool, complex, *map(type, (*_SINGLETONS, iter(range(0))))]
+LEAF_TYPES: Final = TypeSet(
+    int, float, str, bytes, bool, complex, *map(type, (*_SINGLETONS, iter(range(0))))
 )
 
 #: Ops whose results are such objects, whatever run of the trace they are made in.
