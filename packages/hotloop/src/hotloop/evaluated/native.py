@@ -27,6 +27,7 @@ class Wish(enum.IntEnum):
     DROP = 3
     DROP_CHECKED = 4
     LOOK = 5
+    RAISE = 6
 
 
 class Word(enum.IntEnum):
@@ -41,17 +42,16 @@ class Word(enum.IntEnum):
     LEVELS = 6
     ANSWER = 7
     INNER = 8  # the buffer for a callee
-    RUNS_PYTHON = 9
-    LEFT = 10  # levels of recursion that the program has left
+    LEFT = 9  # levels of recursion that the program has left
 
 
-WORDS: Final = 11
+WORDS: Final = 10
 GO_ON_WORD, GO_ON_WITH_WORD = -10, -11
 """Words of an activation record: where its trace goes on when it is left, and the second operand
 of that (the first is the buffer)."""
 _ACTIVATION_WORDS: Final = 16
 
-SYMBOLS: Final = ("PyObject_Vectorcall", "usleep")
+SYMBOLS: Final = ("PyObject_Vectorcall", "PyException_GetTraceback", "Py_IncRef", "usleep")
 """Symbols of CPython and libc that the module refers to, besides those of ``native_alone``."""
 NATIVES: Final = (
     "hl_before_python", "hl_after_python", "hl_call_entry", "hl_drop_reference", "hl_drop_checked",
@@ -61,6 +61,8 @@ NATIVES: Final = (
 
 _TEXT: Final = """
 declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)
+declare ptr @PyException_GetTraceback(ptr)
+declare void @Py_IncRef(ptr)
 declare i32 @usleep(i32)
 declare void @hl_before_python(ptr, i64)
 declare void @hl_after_python(ptr)
@@ -77,7 +79,6 @@ define internal ptr @call(ptr %buf, ptr %words) {
   %names = call i64 @word(ptr %words, i64 $NAMES)
   %record = call i64 @word(ptr %words, i64 $RECORD)
   %levels64 = call i64 @word(ptr %words, i64 $LEVELS)
-  %runs = call i64 @word(ptr %words, i64 $RUNS_PYTHON)
   %f = inttoptr i64 %target to ptr
   %a = inttoptr i64 %arguments to ptr
   %n = inttoptr i64 %names to ptr
@@ -86,18 +87,9 @@ define internal ptr @call(ptr %buf, ptr %words) {
   %levels = trunc i64 %levels64 to i32
   %less = sub i32 0, %levels
   call void @add_depth(ptr %ts, i32 %less)
-  %python = icmp ne i64 %runs, 0
-  br i1 %python, label %let_go, label %go
-let_go:
   call void @hl_before_python(ptr %buf, i64 %record)
-  br label %go
-go:
   %result = call ptr @PyObject_Vectorcall(ptr %f, ptr %a, i64 %count, ptr %n)
-  br i1 %python, label %take_back, label %done
-take_back:
   call void @hl_after_python(ptr %buf)
-  br label %done
-done:
   call void @add_depth(ptr %ts, i32 %levels)
   ret ptr %result
 }
@@ -149,6 +141,7 @@ ask:
     i64 3, label %drop
     i64 4, label %drop_checked
     i64 5, label %look
+    i64 6, label %set
   ]
 call:
   %r1 = call ptr @call(ptr %buf, ptr %words)
@@ -165,6 +158,16 @@ fetch:
   br label %returned
 returned:
   %r = ptrtoint ptr %result to i64
+  br label %answer
+set:
+  %classp = getelementptr ptr, ptr %object, i64 1
+  %class = load ptr, ptr %classp
+  %chain = call ptr @PyException_GetTraceback(ptr %object)
+  call void @Py_IncRef(ptr %class)
+  call void @Py_IncRef(ptr %object)
+  store ptr %class, ptr %type
+  store ptr %object, ptr %value
+  store ptr %chain, ptr %traceback
   br label %answer
 drop:
   call void @hl_drop_reference(ptr %object)
@@ -183,7 +186,8 @@ see:
   %l = zext i1 %due to i64
   br label %answer
 answer:
-  %answered = phi i64 [ %r, %returned ], [ 0, %drop ], [ %d, %drop_checked ], [ %l, %see ]
+  %answered = phi i64 [ %r, %returned ], [ 0, %set ], [ 0, %drop ], [ %d, %drop_checked ],
+                      [ %l, %see ]
   call void @set_word(ptr %words, i64 $ANSWER, i64 %answered)
   br label %ask
 leave:

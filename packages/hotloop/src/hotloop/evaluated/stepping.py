@@ -19,7 +19,7 @@ from hotloop.frames.memory import peek, peek_double, poke, poke_double
 from hotloop_backend_x86.emit.call import ARGUMENTS_OFFSET, LEVELS_KEPT, levels_of
 from hotloop_backend_x86.stores import FUNCTION_WORD
 from hotloop_ir.helper import Helper, Ownership
-from hotloop_ir.meaning import MEANINGS, arithmetic, check_result
+from hotloop_ir.meaning import MEANINGS, LeaveTrace, arithmetic, check_result
 from hotloop_ir.memory import ContractViolation
 from hotloop_ir.op import Effect, GuardFailed, Op, Own
 from hotloop_ir.ops import call, control, guard, memory, refcount
@@ -46,7 +46,7 @@ class Running:
         self.env: dict[Value[Any], Any] = {}
         self.asking: Op[Any] | None = None
         self.arguments = array("q")
-        self.numbers: list[object] = []  # among the arguments
+        self.kept: list[object] = []  # numbers among the arguments, an exception
         self.position = self.enter(peek(words + 8 * Word.TARGET))
 
     # -- going on -----------------------------------------------------------------------------
@@ -272,7 +272,7 @@ class Running:
     def call_python(self, op: call.CallPython) -> None:
         callable_, *arguments = self.values(op)
         names = id(op.kwnames) if op.kwnames else 0
-        self.wish_call(op, callable_, arguments, names, levels_of(op.snapshot), runs_python=True)
+        self.wish_call(op, callable_, arguments, names, levels_of(op.snapshot))
 
     def call_helper(self, op: call.Call | call.CallMayRaise) -> None:
         """By the C function only where nothing else can do it."""
@@ -280,10 +280,19 @@ class Running:
         native = self.live.call_native(helper, words)
         if native is not None:
             self.env[op] = native
-        elif isinstance(op, call.Call) and not helper.runs_python:
-            self.compute(op)
-        else:
+        elif helper.runs_python:
             self.wish_reference(op, helper, words)
+        else:
+            self.compute_helper(op)
+
+    def compute_helper(self, op: call.Call | call.CallMayRaise) -> None:
+        """Nothing of the program runs inside: no other thread may, either."""
+        try:
+            self.compute(op)
+        except LeaveTrace as left:
+            assert left.exception is not None
+            self.kept.append(left.exception)
+            self.wish(Wish.RAISE, op, TARGET=id(left.exception))
 
     def wish_reference(self, op: Op[Any], helper: Helper, words: list[Any]) -> None:
         """Call the reference of a helper, whose own frame, if it has one, does not count."""
@@ -292,22 +301,15 @@ class Running:
             if param.type is Type.REF:
                 arguments.append(word or id(NULL_OBJECT))
             else:
-                self.numbers.append(word)
+                self.kept.append(word)
                 arguments.append(id(word))
-        levels = levels_of(op.snapshot) if helper.runs_python and op.snapshot is not None else 0
+        levels = 0 if op.snapshot is None else levels_of(op.snapshot)
         levels -= isinstance(helper.reference, FunctionType) + (helper.name == "call_hidden")
         target = id(helper.reference)
-        self.wish_call(op, target, arguments, 0, levels, runs_python=helper.runs_python)
+        self.wish_call(op, target, arguments, 0, levels)
 
     def wish_call(
-        self,
-        op: Op[Any],
-        target: int,
-        arguments: list[int],
-        names: int,
-        levels: int,
-        *,
-        runs_python: bool,
+        self, op: Op[Any], target: int, arguments: list[int], names: int, levels: int
     ) -> None:
         """A vectorcall, which may use the word before the arguments."""
         self.arguments = array("q", [0, *arguments])
@@ -320,7 +322,6 @@ class Running:
             COUNT=len(arguments) - named + ARGUMENTS_OFFSET,
             NAMES=names,
             LEVELS=levels,
-            RUNS_PYTHON=int(runs_python),
         )
 
     def call_entry(self, op: call.CallEntry) -> None:
