@@ -33,18 +33,22 @@ def known_types(side: SideExit) -> dict[Value[Any], type]:
 
 
 def types_before(trace: Trace, last: Op[Any]) -> dict[Value[Any], type]:
-    """The exact types known just before an op of an optimised trace."""
+    """The exact types known just before an op of an optimised trace.
+
+    The backend has ways out of its own, a `leave` with the snapshot of the call it stands before:
+    when there is no room to recurse.
+    """
     known: dict[Value[Any], type] = {}
     known.update(trace.known.items())
     for op in trace.ops:
-        if op is last:
-            break
+        if op is last or (isinstance(last, control.Leave) and op.snapshot is last.snapshot):
+            return known
         if isinstance(op, control.Label):
             known = _lasting(known)
             known.update(_of_label(trace, op))
         else:
             _note(op, known)
-    return known
+    return {}  # nobody knows where it is
 
 
 def _lasting(known: dict[Value[Any], type]) -> dict[Value[Any], type]:
