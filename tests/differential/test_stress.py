@@ -18,9 +18,11 @@ import differential
 
 PROGRAMS = sorted(str(path) for path in (Path(__file__).parent / "programs").glob("*.py"))
 
-LEFT_OUT = {"guards fail": {"gc_cycles"}}
+LEFT_OUT = {"guards fail": {"gc_cycles"}, "recordings stop": {"recursion_limit"}}
 """Programs that a mode is not for. With a request for a bridge in nearly every round, what hotloop
-frees after it is taken off the collector's count of allocations: collections come too late."""
+frees after it is taken off the collector's count of allocations: collections come too late.
+Where recordings stop at the recursion limit, RecursionError comes up to two levels too early
+(docs/internals/testing.md, known)."""
 
 
 MODES = [
