@@ -57,6 +57,39 @@ for make in count, range, str, lambda n: Counted(), lambda n: map(str, range(n))
     again = type(hot)(hot.__code__.replace(), globals())
     print([again(60, make) for _ in range(2)], Counted.asked)
 """,
+    "what a suspended generator handles, and what a sum begins with, was compared": """
+compared = []
+class Meta(type):
+    def __eq__(cls, other):
+        compared.append("class")
+        return cls is other
+    __hash__ = type.__hash__
+class Start(metaclass=Meta):
+    def __add__(self, other):
+        return self
+class Odd(Exception):
+    def __eq__(self, other):
+        compared.append("exception")
+        return self is other
+    __hash__ = Exception.__hash__
+def handling(n):
+    try:
+        raise Odd
+    except Odd:
+        for i in range(n):
+            yield i
+def items(n):
+    for i in range(n):
+        yield i
+def hot(n, start):
+    total = 0
+    for i in range(n):
+        for k in handling(4):
+            total += k
+        sum(items(3), start)
+    return total
+print([hot(40, Start()) for _ in range(3)], compared)
+""",
     "objects were asked for their __class__": """
 asked = []
 class Proxy:

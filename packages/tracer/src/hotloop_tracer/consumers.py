@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from hotloop_ir.slotted import slotted
+from hotloop_ir.type_set import TypeSet
 
 
 def _sum(iterable: Iterable[Any], total: Any = 0) -> Any:
@@ -114,11 +115,11 @@ class Consumer:
     at: int = 0
     least: int = 1
     most: int = 1
-    others: tuple[type, ...] = ()
+    others: TypeSet = TypeSet()
 
 
 _BY_BUILTIN: Final[tuple[tuple[object, Consumer], ...]] = (
-    (sum, Consumer(_sum, 0, 1, 2, (int, float))),
+    (sum, Consumer(_sum, 0, 1, 2, TypeSet(int, float))),
     (any, Consumer(_any)),
     (all, Consumer(_all)),
     (min, Consumer(_min)),
@@ -127,7 +128,7 @@ _BY_BUILTIN: Final[tuple[tuple[object, Consumer], ...]] = (
     (tuple, Consumer(_tuple)),
     (set, Consumer(_set)),
     (sorted, Consumer(_sorted)),
-    (str.join, Consumer(_join, 1, 2, 2, (str,))),
+    (str.join, Consumer(_join, 1, 2, 2, TypeSet(str))),
 )
 CONSUMERS: Final = {id(builtin): consumer for builtin, consumer in _BY_BUILTIN}
 """By id of the builtin function, class or method descriptor."""

@@ -39,7 +39,8 @@ class Generators:
     ) -> Suspended | None:
         """A generator that has not begun or is suspended, in no handler, and runs twin code."""
         state = generator_state(generator)
-        if state >= GEN_EXECUTING or generator_handled(generator) not in (NULL, None):
+        handled = generator_handled(generator)
+        if state >= GEN_EXECUTING or (handled is not NULL and handled is not None):
             return None
         live = generator_frame(generator)
         twin = self.codes.state(live.code)
