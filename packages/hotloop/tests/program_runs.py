@@ -16,10 +16,10 @@ print(json.dumps([found.loops, found.bridges, found.exits, result]))
 """
 
 
-def run(tmp_path: Path, source: str, **knobs: str) -> list[Any]:
-    """Loops, bridges, exits and ``result`` of a program that marks what is to be compiled."""
+def output_of(tmp_path: Path, source: str, **knobs: str) -> str:
+    """What a program prints under CPython, given knobs of hotloop."""
     script = tmp_path / "program.py"
-    script.write_text("import sys\nimport hotloop\n" + textwrap.dedent(source) + _END)
+    script.write_text(source)
     environ = {f"HOTLOOP_{name.upper()}": value for name, value in knobs.items()}
     done = subprocess.run(
         [sys.executable, str(script)],
@@ -29,5 +29,11 @@ def run(tmp_path: Path, source: str, **knobs: str) -> list[Any]:
         check=True,
         env={"PYTHONPATH": ":".join(sys.path), **environ},
     )
-    found: list[Any] = json.loads(done.stdout.splitlines()[-1])
+    return done.stdout
+
+
+def run(tmp_path: Path, source: str, **knobs: str) -> list[Any]:
+    """Loops, bridges, exits and ``result`` of a program that marks what is to be compiled."""
+    program = "import sys\nimport hotloop\n" + textwrap.dedent(source) + _END
+    found: list[Any] = json.loads(output_of(tmp_path, program, **knobs).splitlines()[-1])
     return found

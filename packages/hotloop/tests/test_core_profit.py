@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
 from typing import Any
+
+from program_runs import output_of
 
 from hotloop.core.budget import ADVANCE, Budget
 
@@ -25,18 +25,7 @@ def look():
 
 def run(tmp_path: Path, source: str, **knobs: str) -> Any:
     """What a program prints as JSON that marks what is to be compiled."""
-    script = tmp_path / "program.py"
-    script.write_text(_START + textwrap.dedent(source))
-    environ = {f"HOTLOOP_{name.upper()}": value for name, value in knobs.items()}
-    done = subprocess.run(
-        [sys.executable, str(script)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-        env={"PYTHONPATH": ":".join(sys.path), **environ},
-    )
-    return json.loads(done.stdout)
+    return json.loads(output_of(tmp_path, _START + textwrap.dedent(source), **knobs))
 
 
 def test_a_function_that_leaves_at_once_is_left_alone(tmp_path: Path) -> None:

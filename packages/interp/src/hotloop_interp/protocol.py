@@ -39,7 +39,8 @@ UNARY_OPS: Mapping[str, str] = {
 
 CO_VARARGS = 0x04
 CO_VARKEYWORDS = 0x08
-CO_GENERATOR_LIKE = 0x20 | 0x80 | 0x200
+CO_GENERATOR = 0x20
+CO_GENERATOR_LIKE = CO_GENERATOR | 0x80 | 0x200
 
 
 def unbound_local(name: str) -> UnboundLocalError:
@@ -71,6 +72,11 @@ def lookup(kind: type, name: str) -> object:
             found: object = namespace[name]
             return found
     return None
+
+
+def is_plain_generator(code: CodeType) -> bool:
+    """Whether calls of a code object make generators, no coroutines."""
+    return code.co_flags & CO_GENERATOR_LIKE == CO_GENERATOR
 
 
 def has(kind: type, name: str) -> bool:

@@ -26,7 +26,7 @@ from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.promote import levels_of
 from hotloop_tracer.recording_names import Names
 from hotloop_tracer.rules import code_called, is_reader, note_reader, reads_callers, reads_frame
-from hotloop_tracer.snapshots import Shadow, shadow_of
+from hotloop_tracer.snapshots import Shadow, codes_of, shadow_of
 from hotloop_tracer.traced import Traced
 
 _CO_OPTIMIZED: Final = 0x1 | 0x2
@@ -110,19 +110,21 @@ class Inlining(Names):
 
     def may_enter(self, frame: Frame[Traced], function: FunctionType) -> bool:
         """The policy: depth, recursion, kind of code, and what was given up before."""
+        if not self.may_go_deeper(frame):
+            return False
+        code = self.services.original(function.__code__)
+        if not code_is_inlinable(code) or not self.services.may_inline(function):
+            return False
+        activations = sum(running is code for running in codes_of(frame))
+        return activations < self.options.recursion_limit
+
+    def may_go_deeper(self, frame: Frame[Traced]) -> bool:
+        """Whether a frame may get another one inside it. Gives up at the recursion limit."""
         if shadow_of(frame).depth >= self.options.inline_depth:
             return False
         if self.levels is not None and self.levels.left() - self.depth_at_hand() < 2:
             self.give_up(AbortReason.TOO_DEEP)
-        code = self.services.original(function.__code__)
-        if not code_is_inlinable(code) or not self.services.may_inline(function):
-            return False
-        activations = 0
-        above: Frame[Traced] | None = frame
-        while above is not None:
-            activations += above.code is code
-            above = above.parent
-        return activations < self.options.recursion_limit
+        return True
 
     def enter(
         self, frame: Frame[Traced], function: Traced, args: list[Traced], kwnames: tuple[str, ...]

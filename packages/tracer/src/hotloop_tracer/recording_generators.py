@@ -17,7 +17,7 @@ from hotloop_interp.decode import decode
 from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_interp.handlers import HANDLERS
 from hotloop_interp.machine import Exhausted
-from hotloop_interp.protocol import CO_GENERATOR_LIKE
+from hotloop_interp.protocol import is_plain_generator
 from hotloop_ir import value as ir
 from hotloop_ir.descr import (
     GENERATOR_AT,
@@ -32,15 +32,13 @@ from hotloop_ir.ops.guard import GuardIs, GuardNonnull
 from hotloop_ir.ops.memory import GetField, SetField, SetFieldInt
 from hotloop_ir.ops.pyobj import NewTuple
 from hotloop_ir.value import Ref, Value, const_int
-from hotloop_tracer.abort import AbortReason
 from hotloop_tracer.consumers import CONSUMERS
 from hotloop_tracer.handover import clear_slots, concrete_slot
 from hotloop_tracer.recording_exceptions import Exceptions
-from hotloop_tracer.snapshots import Shadow, shadow_of
+from hotloop_tracer.snapshots import Shadow, codes_of, shadow_of
 from hotloop_tracer.traced import Traced
 
 _CALL_HIDDEN: Final = helper_named("call_hidden")
-_CO_GENERATOR: Final = 0x20
 _EXECUTING: Final = 0
 _SUSPENDED: Final = 255
 """FRAME_SUSPENDED (-1) as an unsigned byte."""
@@ -85,7 +83,7 @@ def home_slots(frame: Frame[Traced], bits: int) -> list[Slot[Traced]]:
 
 def code_is_resumable(code: CodeType) -> bool:
     """Whether the frames of a generator can be recorded at all."""
-    if code.co_flags & CO_GENERATOR_LIKE != _CO_GENERATOR:
+    if not is_plain_generator(code):
         return False
     ops = {instr.op for instr in decode(code).instrs}
     return ops.isdisjoint(_REFUSED) and all(op in HANDLERS for op in ops)
@@ -103,15 +101,8 @@ class Generators(Exceptions):
 
     def may_resume(self, frame: Frame[Traced], code: CodeType) -> bool:
         """The policy: depth, recursion, kind of code."""
-        if shadow_of(frame).depth >= self.options.inline_depth:
+        if not self.may_go_deeper(frame) or any(one is code for one in codes_of(frame)):
             return False
-        if self.levels is not None and self.levels.left() - self.depth_at_hand() < 2:
-            self.give_up(AbortReason.TOO_DEEP)
-        above: Frame[Traced] | None = frame
-        while above is not None:
-            if above.code is code:
-                return False
-            above = above.parent
         return code_is_resumable(code)
 
     def consume(
@@ -143,7 +134,7 @@ class Generators(Exceptions):
         """The code of a generator that can be recorded as part of a loop."""
         if type(generator.obj) is not GeneratorType or self.generators is None:
             return None
-        found = self.generators.look(generator.obj, _codes_of(frame))
+        found = self.generators.look(generator.obj, codes_of(frame))
         if found is None or not code_is_resumable(found.code):
             self._note_old(generator)
             return None
@@ -154,7 +145,7 @@ class Generators(Exceptions):
         obj = iterator.obj
         if type(obj) is not GeneratorType or self.generators is None:
             return None
-        found = self.generators.look(obj, _codes_of(frame))
+        found = self.generators.look(obj, codes_of(frame))
         if found is None or not self.may_resume(frame, found.code):
             self._note_old(iterator)
             return None
@@ -270,16 +261,6 @@ class Generators(Exceptions):
 
     def _set(self, ref: Value[Ref], descr: Any, number: int) -> None:
         self.emit(SetFieldInt(ref, const_int(number), descr))
-
-
-def _codes_of(frame: Frame[Traced]) -> list[CodeType]:
-    """The code of a frame and its callers."""
-    codes: list[CodeType] = []
-    at: Frame[Traced] | None = frame
-    while at is not None:
-        codes.append(at.code)
-        at = at.parent
-    return codes
 
 
 def yield_before(frame: Frame[Traced]) -> int | None:

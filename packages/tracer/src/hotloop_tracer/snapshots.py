@@ -6,6 +6,7 @@ suspended callers are made once and shared by everything recorded inside their c
 
 from __future__ import annotations
 
+from types import CodeType
 from typing import Any, Final
 
 from hotloop_interp.frame import NULL, Frame, ReturnKind
@@ -57,6 +58,16 @@ def shadow_of(frame: Frame[Traced]) -> Shadow:
     shadow = frame.shadow
     assert isinstance(shadow, Shadow)
     return shadow
+
+
+def codes_of(frame: Frame[Traced]) -> list[CodeType]:
+    """The code of a frame and its callers."""
+    codes: list[CodeType] = []
+    at: Frame[Traced] | None = frame
+    while at is not None:
+        codes.append(at.code)
+        at = at.parent
+    return codes
 
 
 def refs(slots: list[Any]) -> tuple[Any, ...]:

@@ -19,11 +19,11 @@ from hotloop.frames.memory import add_reference, drop_reference, poke
 from hotloop.frames.records import NEVER, Record, RecordType
 from hotloop.frames.rewrite import ENTRY, MergePoint, RewrittenCode, rewrite
 from hotloop_interp.decode import DecodedCode, decode
+from hotloop_interp.protocol import CO_GENERATOR_LIKE
 from hotloop_ir.layout import Layout
 
 MANY: Final = 100
 """Code objects prepared before dead ones are looked for."""
-_COROUTINES: Final = 0x20 | 0x80 | 0x200  # generator, coroutine, async generator
 
 
 class Point:
@@ -119,7 +119,7 @@ class CodeState:
         resumes = [i.next for i in self.decoded.instrs if i.op == "RESUME"]
         self.start_pc = self.decoded.instrs[resumes[0]].start if resumes else 0
         merge_points: list[MergePoint] = []
-        if not original.co_flags & _COROUTINES:
+        if not original.co_flags & CO_GENERATOR_LIKE:
             places = [ENTRY] if resumes else []
             instrs = self.decoded.instrs
             places += sorted(instrs[i].start for i in self.decoded.loop_headers)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from inspect import CO_GENERATOR
 from types import CodeType, FrameType
 from typing import Any, Final
 from weakref import ref
@@ -21,10 +20,10 @@ from hotloop.core.hiding import PACKAGES
 from hotloop.frames.memory import OBJECTS, WORDS
 from hotloop.frames.moving import Mover
 from hotloop_interp.decode import decode
+from hotloop_interp.protocol import CO_GENERATOR_LIKE, is_plain_generator
 
 SIGHTINGS: Final = 2  # looks in which a code object must be seen
 DEPTH: Final = 12  # frames of a stack that are looked at
-_COROUTINES: Final = 0x20 | 0x80 | 0x200
 
 
 def own_files() -> tuple[str, ...]:
@@ -78,7 +77,7 @@ class Hotness:
         state = self.codes.state(code)
         if code.co_filename.startswith(self.own_files):
             return False
-        if code.co_flags & CO_GENERATOR and state is not None:
+        if is_plain_generator(code) and state is not None:
             return False
         if state is not None and state.armed:
             return code is state.original and self.catch_up(ident, frame, state)
@@ -101,8 +100,8 @@ class Hotness:
 
         Generators have none, but become part of the loops that take their items.
         """
-        if code.co_flags & _COROUTINES:
-            return code.co_flags & _COROUTINES == CO_GENERATOR
+        if code.co_flags & CO_GENERATOR_LIKE:
+            return is_plain_generator(code)
         return recursive or decode(code).has_loops
 
     def rewrite(self, frame: FrameType) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from inspect import CO_GENERATOR
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -13,7 +12,7 @@ from hotloop.core.finishing import Launcher
 from hotloop.frames.native_launch import LENT_TO_CALLS
 from hotloop.frames.rewrite import ENTRY
 from hotloop_interp.frame import NULL, Frame
-from hotloop_interp.protocol import CO_GENERATOR_LIKE
+from hotloop_interp.protocol import CO_GENERATOR_LIKE, is_plain_generator
 from hotloop_ir.layout import Layout
 from hotloop_ir.trace import Target
 from hotloop_optimizer.peel import HeaderState
@@ -128,7 +127,7 @@ class DriverServices:
 
     def running(self, code: CodeType) -> CodeType:
         """The rewritten code: what compiled code makes functions of must have merge points."""
-        if code.co_flags & (CO_GENERATOR_LIKE & ~CO_GENERATOR):
+        if code.co_flags & CO_GENERATOR_LIKE and not is_plain_generator(code):
             return code
         state = self.codes.prepare(code)
         if state.decoded.has_loops:

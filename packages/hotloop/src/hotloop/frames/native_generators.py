@@ -11,7 +11,6 @@ WAKE = """
 ; Let the next pending frame's generator call the pending stub when it is resumed. What it still
 ; holds is in the pending block, too.
 define internal void @wake(ptr %block) {
-entry:
   %headp = load ptr, ptr %block
   %valuesp = getelementptr i64, ptr %block, i64 2
   %values = load ptr, ptr %valuesp
@@ -21,19 +20,7 @@ entry:
   %stp = getelementptr i8, ptr %frame, i64 $stacktop
   %held32 = load i32, ptr %stp
   %held = zext i32 %held32 to i64
-  br label %loop
-loop:
-  %i = phi i64 [ 0, %entry ], [ %i1, %body ]
-  %end = icmp eq i64 %i, %held
-  br i1 %end, label %emptied, label %body
-body:
-  %p = getelementptr ptr, ptr %base, i64 %i
-  %v = load ptr, ptr %p
-  store ptr null, ptr %p
-  call void @xdecref(ptr %v)
-  %i1 = add i64 %i, 1
-  br label %loop
-emptied:
+  call void @drop(ptr %base, i64 %held)
   %nlp = getelementptr i64, ptr %headp, i64 3
   %nl = load i64, ptr %nlp
   %bytes = mul i64 %nl, 8
