@@ -3,6 +3,7 @@
 import sys
 import traceback
 from collections.abc import Iterator
+from importlib import import_module
 from types import FrameType
 
 import pytest
@@ -72,6 +73,16 @@ def test_anything_callable_can_be_run() -> None:
     assert made.value == 5
     assert hotloop_interp.run(made) == 5
     assert hotloop_interp.run(len, "abc") == 3
+
+
+def test_a_class_that_is_not_ready_yet_is_made_ready() -> None:
+    made: type = import_module("_testbuffer").staticarray
+
+    def program() -> bytes:
+        return bytes(made())[:3]
+
+    assert type.__dict__["__mro__"].__get__(made) is None
+    assert hotloop_interp.run(program) == program()
 
 
 def test_traceback_shows_the_program_below_run() -> None:

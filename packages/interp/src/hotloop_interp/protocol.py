@@ -40,7 +40,8 @@ UNARY_OPS: Mapping[str, str] = {
 CO_VARARGS = 0x04
 CO_VARKEYWORDS = 0x08
 CO_GENERATOR = 0x20
-CO_GENERATOR_LIKE = CO_GENERATOR | 0x80 | 0x200
+CO_COROUTINE = 0x80
+CO_GENERATOR_LIKE = CO_GENERATOR | CO_COROUTINE | 0x200
 
 
 def unbound_local(name: str) -> UnboundLocalError:
@@ -62,11 +63,13 @@ def unbound_free(name: str) -> NameError:
 
 _MRO = type.__dict__["__mro__"].__get__
 _DICT = type.__dict__["__dict__"].__get__
+_READIED = type.__getattribute__
+"""An attribute of a class, which type_getattro makes ready first: until then it has no MRO."""
 
 
 def lookup(kind: type, name: str) -> object:
     """The attribute in the type's MRO, unbound, or None (_PyType_Lookup)."""
-    for base in _MRO(kind):
+    for base in _MRO(kind) or _READIED(kind, "__mro__"):
         namespace = _DICT(base)
         if name in namespace:
             found: object = namespace[name]

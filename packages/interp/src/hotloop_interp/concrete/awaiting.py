@@ -12,7 +12,7 @@ from hotloop_interp.concrete.exceptions import without_own
 from hotloop_interp.decode import py311
 from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_interp.machine import Machine, Result
-from hotloop_interp.protocol import lookup
+from hotloop_interp.protocol import CO_COROUTINE, lookup
 from hotloop_interp.sealed import seal
 from hotloop_ir.slotted import slotted
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 seal(globals())
 
-CO_COROUTINE = 0x80
 CO_ITERABLE_COROUTINE = 0x100
 CO_ASYNC_GENERATOR = 0x200
 
