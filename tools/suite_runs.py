@@ -97,12 +97,12 @@ class Run:
 
 
 def read_expected(file: Path) -> dict[tuple[str, str], str]:
-    """Reasons of expected differences by mode and test; ``*`` is every mode but plain."""
+    """Reasons of expected differences by mode and test; ``hot,guards`` is both, ``*`` all."""
     found: dict[tuple[str, str], str] = {}
     for line in file.read_text("utf-8").splitlines():
         words = line.split(maxsplit=2)
         if words and not line.startswith("#"):
-            modes = [mode for mode in MODES if mode != "plain"] if words[0] == "*" else [words[0]]
+            modes = [*MODES] if words[0] == "*" else words[0].split(",")
             found |= {(mode, words[1]): words[2] for mode in modes}
     return found
 

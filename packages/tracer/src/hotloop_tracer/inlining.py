@@ -13,7 +13,13 @@ from typing import Final
 from hotloop_interp.decode import decode
 from hotloop_interp.frame import NULL, Frame, ReturnKind, Slot
 from hotloop_interp.handlers import HANDLERS
-from hotloop_interp.protocol import CO_GENERATOR_LIKE, CO_VARARGS, CO_VARKEYWORDS, bind_arguments
+from hotloop_interp.protocol import (
+    CO_COROUTINE,
+    CO_GENERATOR_LIKE,
+    CO_VARARGS,
+    CO_VARKEYWORDS,
+    bind_arguments,
+)
 from hotloop_ir.descr import FUNC_DEFAULTS
 from hotloop_ir.ops.call import CallEntry
 from hotloop_ir.ops.guard import GuardIs
@@ -142,13 +148,17 @@ class Inlining(Names):
         return self.call_python(function, args, kwnames)
 
     def refuse_reader(self, frame: Frame[Traced], callable_: Traced) -> None:
-        """What looks at frames must find those of this trace as CPython has them."""
+        """What looks at frames must find those of this trace as CPython has them.
+
+        To make a coroutine is to look at the callers of the frame that does (`cr_origin`).
+        """
         obj = callable_.obj
         code = code_called(obj)
         reader = code is not None and is_reader(self.services.original(code))
-        if reader or reads_callers(obj):
+        makes_coroutine = code is not None and code.co_flags & CO_COROUTINE
+        if reader or makes_coroutine or reads_callers(obj):
             note_reader(frame.code)
-        if reader or reads_frame(obj):
+        if reader or reads_frame(obj) or (makes_coroutine and frame.parent is not None):
             self.give_up(AbortReason.READS_FRAME)
 
     def may_step_into(self, frame: Frame[Traced], function: FunctionType) -> bool:

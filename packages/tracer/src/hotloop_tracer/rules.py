@@ -25,7 +25,7 @@ from types import (
 from typing import Any, Final, TypeAlias
 
 from hotloop_interp.frame import Frame
-from hotloop_interp.protocol import CO_COROUTINE, is_a
+from hotloop_interp.protocol import is_a
 from hotloop_ir.type_set import TypeSet
 from hotloop_tracer.objects import lookup
 from hotloop_tracer.traced import Traced
@@ -107,12 +107,7 @@ def note_reader(code: CodeType) -> None:
 
 
 def is_reader(code: CodeType) -> bool:
-    """Whether code looks at its callers' frames, as far as its names or experience tell.
-
-    That of a coroutine does: `cr_origin`, if such are tracked when it is called.
-    """
-    if code.co_flags & CO_COROUTINE:
-        return True
+    """Whether code looks at its callers' frames, as far as its names or experience tell."""
     found = _readers.get(id(code))
     if found is not None and found() is code:
         return True
