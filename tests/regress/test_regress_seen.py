@@ -1,7 +1,6 @@
 """What hotloop did itself while it recorded, and the program saw, in its smallest form.
 
-Frames of ours in tracebacks, methods of the program's objects that only we asked, and frames of the
-program's that compiled code did not have.
+Frames of ours in tracebacks, and methods of the program's objects that only we asked.
 """
 
 from __future__ import annotations
@@ -183,24 +182,6 @@ def hot(n, value):
 for value in Value(), Number(1):
     again = type(hot)(hot.__code__.replace(), globals())
     print([again(60, value) for _ in range(3)], asked)
-""",
-    "origins of coroutines made in inlined functions lacked frames": """
-import sys
-async def made():
-    pass
-def inner():
-    return made()
-def outer(i):
-    coroutine = inner()
-    origin = coroutine.cr_origin
-    coroutine.close()
-    return tuple([entry[1:] for entry in origin])
-def hot(n):
-    return sorted({outer(i) for i in range(n)})
-sys.set_coroutine_origin_tracking_depth(4)
-for _ in range(3):
-    again = type(hot)(hot.__code__.replace(), globals())
-    print(again(60))
 """,
 }
 

@@ -124,3 +124,17 @@ def rec_loop(k):
         r = rec(i % 6)
     return r
 print(rec_loop(35), rec_loop(36))
+async def made():
+    pass
+def made_inside():
+    return made()
+def origin_of(i):
+    coroutine = made_inside()
+    origin = coroutine.cr_origin
+    coroutine.close()
+    return tuple([entry[1:] for entry in origin])
+def origins(n):
+    return sorted({origin_of(i) for i in range(n)})
+sys.set_coroutine_origin_tracking_depth(4)
+print(origins(60), origins(60))
+sys.set_coroutine_origin_tracking_depth(0)
