@@ -34,6 +34,14 @@ for value in [], "", None, hot:
     again = type(hot)(hot.__code__.replace(), globals())
     print([again(60, value) for _ in range(3)])
 """,
+    "a float that is computed from constants was the constant itself": """
+def hot(n, number):
+    made = None
+    for i in range(n):
+        made = abs(1.5)
+    return made is number, made is abs(1.5)
+print([hot(60, 1.5), hot(60, hot.__code__.co_consts[1])])
+""",
     "what is neither list nor tuple was asked for its length before it was unpacked": """
 class Counted:
     asked = 0

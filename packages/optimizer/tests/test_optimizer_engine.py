@@ -450,26 +450,6 @@ def test_a_bridge_knows_classes_of_its_inputs() -> None:
     )
 
 
-def test_marks_in_a_row_are_one() -> None:
-    becomes(
-        """
-        [r0]
-        resume_point() @2[r0]
-        resume_point() @4[r0]
-        guard_type(r0, int) @4[r0]
-        resume_point() @6[r0]
-        leave() @6[r0]
-        """,
-        """
-        [r0]
-        resume_point() @4[r0]
-        guard_type(r0, int) @4[r0]
-        resume_point() @6[r0]
-        leave() @6[r0]
-        """,
-    )
-
-
 def test_contradictions_are_found() -> None:
     invalid(
         """

@@ -333,9 +333,9 @@ def test_deaths_have_the_order_of_the_slots() -> None:
         guard_nonnull(r3) @2[r0, r1, r2, r3] owns[r0, r1, r2, r3]
         r4 = call_python(r0, r3) @4[r0, r3, r1 | r2] owns[r0, r1, r2, r3]
         r5 = setfield(r4, r0, PyCellObject.ob_ref)
-        decref_checked(r5) @6[r4] owns[r1, r2, r3, r4]
-        decref_checked(r3) @6[r4] owns[r1, r2, r4]
-        decref_checked(r1) @6[r4] owns[r2, r4]
+        decref_checked(r5) @6[r4] owns[r4, r3, r1, r2]
+        decref_checked(r3) @6[r4] owns[r4, r1, r2]
+        decref_checked(r1) @6[r4] owns[r4, r2]
         decref_checked(r2) @6[r4] owns[r4]
         leave() @6[r4] owns[r4]
         """,
@@ -353,8 +353,8 @@ def test_operands_of_removed_allocations_are_uses() -> None:
         """
         [r0, r1]
         guard_nonnull(r0) @2[new_tuple(r0, r1), -] owns[r0, r1]
-        decref_checked(r0) @4[-, -] owns[r1]
-        decref_checked(r1) @4[-, -]
+        decref_checked(r1) @4[-, -] owns[r0]
+        decref_checked(r0) @4[-, -]
         leave() @4[-, -]
         """,
     )
@@ -407,7 +407,7 @@ def test_everything_dies_before_the_finish_but_its_value() -> None:
         """
         [r0, r1]
         r2 = call_python(r0) @2[r0, r1] owns[r0, r1]
-        decref_checked(r0) @4[-, - | r2] owns[r1, r2]
+        decref_checked(r0) @4[-, - | r2] owns[r2, r1]
         decref_checked(r1) @4[-, - | r2] owns[r2]
         finish(r2) @4[-, - | r2]
         """,
@@ -512,3 +512,49 @@ def test_a_borrowed_cell_outlives_what_is_stored_in_it() -> None:
         leave() @4[r2 | r3]
         """
     check_balance(RefcountInsertion().run(parse(before)))
+
+
+def test_what_is_stored_in_a_cell_that_something_unknown_holds_is_held() -> None:
+    """The store may have let go of the last reference to the function, and so to its cell."""
+    becomes(
+        """
+        bridge [&r0, i1, r2]
+        r3 = getfield(r0, PyFunctionObject.func_closure)
+        r4 = getitem(r3, 0, PyTupleObject.ob_item)
+        r5 = box_int(i1)
+        r6 = setfield(r4, r5, PyCellObject.ob_ref)
+        guard_type(r2, int) @4[r2 | r5]
+        leave() @4[r2]
+        """,
+        """
+        bridge [&r0, i1, r2]
+        r3 = getfield(r0, PyFunctionObject.func_closure)
+        r4 = getitem(r3, 0, PyTupleObject.ob_item)
+        r5 = box_int(i1)
+        incref(r5)
+        r6 = setfield(r4, r5, PyCellObject.ob_ref)
+        guard_type(r2, int) @4[r2 | r5] owns[r2, r5, r6]
+        decref(r5)
+        leave() @4[r2] owns[r2, r6]
+        """,
+    )
+
+
+def test_what_dies_with_a_removed_list_dies_in_its_order() -> None:
+    """``list_dealloc`` begins with the last item; so do the ways out in between."""
+    becomes(
+        """
+        [r0, r1]
+        guard_type(r0, Dies) @2[new_list(r0, r1)]
+        resume_point() @4[-]
+        leave() @4[-]
+        """,
+        """
+        [r0, r1]
+        guard_type(r0, Dies) @2[new_list(r0, r1)] owns[r0, r1]
+        decref_checked(r1) @4[-] owns[r0]
+        decref_checked(r0) @4[-]
+        leave() @4[-]
+        """,
+        {"Dies": type("Dies", (), {})},
+    )

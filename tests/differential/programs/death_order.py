@@ -132,3 +132,85 @@ def in_dict(n):
             holder.name = "cleared"
     return holder.held
 print(in_dict(400))
+class Dies:
+    def __init__(self, v):
+        self.v = v
+    def __del__(self):
+        OUT.append(self.v)
+OUT = []
+class SlotsBase:
+    __slots__ = ("p", "q")
+class Slots(SlotsBase):
+    __slots__ = ("r",)
+    def __init__(self, p, q, r):
+        self.r = r
+        self.q = q
+        self.p = p
+def with_slots(n):
+    t = 0
+    for it in range(n):
+        b = Slots(Dies(it), Dies(it * 10), Dies(it * 100))
+        t += len([b])
+        b = None
+        OUT.append("x")
+    return t
+print(with_slots(12), OUT); OUT.clear()
+class Parts:
+    def __init__(self, p, q, r):
+        self.p = self.q = self.r = None
+        self.r = r
+        self.q = q
+        self.p = p
+def with_parts(n):
+    t = 0
+    for it in range(n):
+        b = Parts(Dies(it), (Dies(it * 10), Dies(it*1000)), [Dies(it * 100), Dies(it*200)])
+        t += len([b])
+        b = None
+        OUT.append("x")
+    return t
+print(with_parts(12), OUT); OUT.clear()
+def lengths(n):
+    t = 0
+    for it in range(n):
+        t += len((Dies(it), Dies(-it)))
+        t += len([Dies(it), [Dies(-it), Dies(-it-1)]])
+        OUT.append("x")
+    return t
+print(lengths(12), OUT); OUT.clear()
+def of_each_kind(n):
+    t = 0
+    for it in range(n):
+        d = {"a": Dies(it), "b": Dies(-it)}
+        t += len(d)
+        d = None
+        OUT.append("x")
+        s = slice(Dies(it), Dies(-it), Dies(it*10))
+        s = None
+        OUT.append("y")
+        m = Dies(it).__init__
+        m = None
+        OUT.append("z")
+        a, b = Dies(it), Dies(-it)
+        a, b = b, a
+        a = b = None
+        a, b = [Dies(it), Dies(-it)]
+    return t
+print(of_each_kind(12), OUT); OUT.clear()
+def shared(n):
+    k = it = 0
+    try:
+        for it in range(n):
+            a = Dies(it)
+            l = [a, Dies(-it)]
+            d = [Dies(it + 100), l, a]
+            del a, l
+            OUT.append("x")
+            k = d, d[0]
+            del d
+            OUT.append("y")
+            k = k[1]
+    finally:
+        OUT.append("f")
+    return it
+print(shared(12), OUT); OUT.clear()

@@ -137,15 +137,14 @@ class Introspection:
         for base in _mro(cls)[:-1]:
             if not _flags(base) & _HEAP_TYPE:
                 return None
-            for member in vars(base).values():
-                if type(member) is MemberDescriptorType:
-                    offset = self.slot_offset(member)
-                    if offset is None:
-                        return None
-                    offsets.append(offset)
+            members = [m for m in vars(base).values() if type(m) is MemberDescriptorType]
+            own = [offset for m in members if (offset := self.slot_offset(m)) is not None]
+            if len(own) != len(members):
+                return None
+            offsets += sorted(own)
         if cls.__basicsize__ != object.__basicsize__ + 8 * len(offsets):
             return None
-        return tuple(sorted(offsets))
+        return tuple(offsets)
 
     def slot_offset(self, descriptor: object) -> int | None:
         """``PyMemberDef.offset`` of a T_OBJECT_EX member that may be written."""

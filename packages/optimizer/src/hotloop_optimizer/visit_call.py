@@ -87,10 +87,7 @@ def visit_call_python(engine: Engine, op: Op[Any]) -> Value[Any]:
 
 @visits(control.ResumePoint)
 def visit_resume_point(engine: Engine, op: control.ResumePoint) -> None:
-    """The last of several marks in a row is enough."""
-    out = engine.out
-    if out and type(out[-1]) is control.ResumePoint:
-        out.pop()
+    """A place for deaths. Also of several in a row each is one: their order is that of deaths."""
     engine.emit(op, ())
 
 

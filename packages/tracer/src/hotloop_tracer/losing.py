@@ -5,6 +5,7 @@ Such a death may run code of the program, so the next boundary needs a way out. 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from hotloop_interp.decode import Instr
@@ -28,6 +29,9 @@ _POPPED: Final[dict[str, int]] = {
 """Operands that an instruction loses without storing them anywhere."""
 
 
+_BUILDERS: Final = frozenset({"BUILD_TUPLE", "BUILD_LIST", "BUILD_SLICE"})
+
+
 class Losing(Merging):
     """Marks boundaries at which an object may have died (``dirty``, ``deadly``)."""
 
@@ -49,6 +53,9 @@ class Losing(Merging):
         if op == "STORE_FAST" or op == "DELETE_FAST":
             self.dirty = self.may_die(frame.localsplus[instr.arg]) or self.dirty
             return []
+        if op in _BUILDERS and _die_together(frame.stack[-instr.arg :]):
+            self.dirty = True
+            return []
         count = instr.arg + 2 if op == "CALL" else _POPPED.get(op, 0)
         operands = frame.stack[-count:] if count else []
         for slot in operands:
@@ -58,6 +65,19 @@ class Losing(Merging):
                 self.dirty = True
                 break
         return operands
+
+
+def _die_together(items: Sequence[Slot[Traced]]) -> bool:
+    """Whether several items of a new object may die with it, and run code.
+
+    Some state must name them as its items then: the order in which they die is the object's.
+    """
+    mortal = [
+        item
+        for item in items
+        if item is not NULL and is_temporary(item) and not death_is_harmless(type(item.obj))
+    ]
+    return len(mortal) > 1
 
 
 def is_temporary(slot: Traced) -> bool:

@@ -71,7 +71,11 @@ class Introspect(Protocol):
         """Address of the PyMethodDef of a builtin function, method or method descriptor."""
 
     def slots_of(self, cls: type) -> tuple[int, ...] | None:
-        """Offsets of all members of a class whose instances consist of ``__slots__`` only."""
+        """Offsets of all members of a class whose instances consist of ``__slots__`` only.
+
+        They are in the order in which instances let go of them (``subtype_dealloc``): those
+        of derived classes first.
+        """
 
 
 def mro_of(cls: type) -> tuple[type, ...]:

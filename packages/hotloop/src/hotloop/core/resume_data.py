@@ -162,7 +162,7 @@ class _Build:
         self.builder = builder
         self.snapshot = snapshot
         self.index = {value: number for number, value in enumerate(values)}
-        self.owned = set(snapshot.owned)
+        self.owned = dict.fromkeys(snapshot.owned)  # dropped in this order
         self.uses: dict[Value[Any], int] = {}
         self.virtuals: list[Virtual] = []
         self.numbers: dict[Value[Any], int] = {}
@@ -227,7 +227,7 @@ class _Build:
             assert isinstance(value, Op)
             return self.removed(value)
         if value in self.owned:
-            self.owned.discard(value)
+            del self.owned[value]
             return move(number)
         return copy(number)
 
@@ -255,7 +255,9 @@ class _Build:
     def box(self, op: Op[Any]) -> Slot:
         value = op.args[0]
         if isinstance(value, Const):
-            return const(value.value)
+            known = value.value
+            # A float of its own, as that of ``abs(1.5)``, not one that the program has.
+            return const(known * 1.0 if isinstance(known, float) else known)
         number = self.index[value]
         if isinstance(op, pyobj.BoxBool):
             return boxed_bool(number)

@@ -110,9 +110,19 @@ class Owner:
             if value in self._owned:
                 death = self._facts.death(value)
                 if death is Death.ANY:
-                    self._pending.append(value)
+                    self._wait(value)
                 else:
                     self._die(value, death)
+
+    def _wait(self, value: Value[Any]) -> None:
+        """A death waits. Ways out from here on drop what waits in its order, behind all else."""
+        self._pending.append(value)
+        if len(self._pending) < 2:
+            return
+        self._pending = self._in_order()
+        for dead in self._pending:
+            del self._owned[dead]
+            self._owned[dead] = None
 
     def _die(self, dead: Value[Any], death: Death) -> None:
         self._recent.clear()
@@ -143,8 +153,6 @@ class Owner:
         hence first; the others with the slots they were in, oldest state first, inner
         frames first, locals before the operand stack, from the bottom.
         """
-        if len(self._pending) < 2:
-            return self._pending
         return sorted(self._pending, key=self._death_key)
 
     def _death_key(self, value: Value[Any]) -> tuple[int, int, int]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from hotloop_ir.op import Op
 from hotloop_ir.ops.control import Label
+from hotloop_ir.ops.pyobj import NewList, NewSlice, NewTuple
 from hotloop_ir.slotted import slotted
 from hotloop_ir.snapshot import FrameState, Snapshot
 from hotloop_ir.trace import Trace
@@ -68,6 +69,18 @@ def _with_invariants(trace: Trace, parts: list[Run]) -> list[Run]:
     return found
 
 
+def contents(allocation: Op[Any]) -> Sequence[Value[Any]]:
+    """What a new object holds, in the order in which it lets go of it when it dies.
+
+    ``tupledealloc`` and ``list_dealloc`` begin with the last item, ``slice_dealloc`` with the step.
+    """
+    if isinstance(allocation, NewTuple | NewList):
+        return allocation.args[::-1]
+    if isinstance(allocation, NewSlice):
+        return allocation.step, allocation.start, allocation.stop
+    return allocation.args
+
+
 class Leaves:
     """The references a frame state needs, removed allocations looked through. Memoised."""
 
@@ -83,7 +96,7 @@ class Leaves:
         return isinstance(value, Op) and value not in self._defined
 
     def of_value(self, value: Value[Any]) -> tuple[Value[Any], ...]:
-        """The counted references behind one slot."""
+        """The counted references behind one slot, as they die with it."""
         if value.type is not Type.REF or isinstance(value, Const):
             return ()
         if not isinstance(value, Op) or value in self._defined:
@@ -91,7 +104,7 @@ class Leaves:
         found = self._virtuals.get(value)
         if found is None:
             self._virtuals[value] = ()
-            found = tuple([leaf for arg in value.args for leaf in self.of_value(arg)])
+            found = tuple([leaf for arg in contents(value) for leaf in self.of_value(arg)])
             self._virtuals[value] = found
         return found
 

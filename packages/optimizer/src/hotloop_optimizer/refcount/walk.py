@@ -100,7 +100,7 @@ class Walk(Owner):
             return
         self._point = frame
         if self._pending:
-            for dead in self._in_order():
+            for dead in self._pending:
                 self._die_checked(dead, frame)
             self._pending.clear()
 
@@ -210,6 +210,8 @@ class Walk(Owner):
         if isinstance(op, SetField | SetItem):
             if self._holders.hangs_on(op.base, value):
                 return None
+            if self._holders.root(op.base)[0] is None:
+                return None  # what is overwritten may have kept the base alive
             return Link(op.base, op.descr.memory, op.descr.immutable, place_touched(op))
         descr = place_of(op, position) if op.effect is Effect.ALLOC else None
         return None if descr is None else Link(op, descr.memory, descr.immutable)
@@ -230,7 +232,7 @@ class Walk(Owner):
         harmless = self._late_deaths(passed)
         frame = op.snapshot.frame
         while self._pending:
-            for dead in self._in_order():
+            for dead in self._pending:
                 frame = self._die_at(dead, frame)
             self._pending.clear()
             harmless = self._late_deaths(passed)  # with what was held over those deaths
@@ -247,10 +249,10 @@ class Walk(Owner):
         The harmless ones are given back: they die last, a way out may still name them.
         """
         harmless = []
-        for value in self._owned:
+        for value in list(self._owned):
             if value not in passed and value not in self._pending:
                 if self._facts.death(value) is Death.ANY:
-                    self._pending.append(value)
+                    self._wait(value)
                 else:
                     harmless.append(value)
         return harmless
@@ -297,7 +299,7 @@ class Walk(Owner):
                 for leaf in self._leaves.of_frame(state):
                     if last_use[leaf] < index and leaf not in self._pending:
                         raise LateDeathError
-        for dead in self._in_order():
+        for dead in self._pending:
             frame = self._die_at(dead, frame)
         self._pending.clear()
         self._point = frame
