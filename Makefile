@@ -12,7 +12,7 @@ export UV_COMPILE_BYTECODE := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help compiled demo test bench asv site serve browser pr fuzz fuzz-traces \
-        cpython-tests library-tests types lint clean
+        stress cpython-tests library-tests types lint clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 22
@@ -50,6 +50,9 @@ fuzz: $(HATCH) compiled  ## random programs in random stress modes: make fuzz SE
 
 fuzz-traces: $(HATCH) compiled  ## random traces through all stages: make fuzz-traces SECONDS=60 FIRST=0
 	@$(HATCH) run python tools/fuzz_traces.py $(FIRST) --seconds $(SECONDS)
+
+stress: $(HATCH) compiled  ## small programs in every stress mode (hours): make stress ARGS='--modes collections,verified calls floats'
+	@$(HATCH) run python tools/stress.py $(ARGS)
 
 cpython-tests: $(HATCH) compiled  ## CPython's own test modules: make cpython-tests MODE=hot|guards|interp ARGS='binop'
 	@$(HATCH) run python tools/cpython_tests.py --mode $(MODE) $(ARGS)

@@ -16,13 +16,11 @@ from pathlib import Path
 
 import pytest
 
-import differential
+import stress
+from differential import differences
 
 ROOT = Path(__file__).parents[2]
-PROGRAMS = sorted(str(path) for path in (Path(__file__).parent / "programs").glob("*.py"))
 PARTS = 4
-
-MODE = differential.Mode("evaluated", 2, "evaluator", checked=True)
 
 EVERY = 6
 """One benchmark of so many; the evaluator takes a thousand times as long as machine code."""
@@ -48,8 +46,8 @@ print(count(50), sum(range(50)))
 @pytest.mark.parametrize("part", range(PARTS))
 def test_evaluated_traces_do_what_cpython_does(part: int) -> None:
     """Every program, byte for byte: threads, signals, tracebacks, the moments of death."""
-    mine = PROGRAMS[part::PARTS]
-    found, hot = differential.differences(mine, MODE)
+    mine = stress.all_programs()[part::PARTS]
+    found, hot = differences(stress.fit_for(stress.EVALUATED, mine), stress.EVALUATED)
     assert not found, "\n".join(found)
     assert sum(outcome.loops for outcome in hot.values()) > 0
     assert sum(outcome.entries for outcome in hot.values()) > 0

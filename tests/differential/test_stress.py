@@ -14,47 +14,22 @@ from pathlib import Path
 
 import pytest
 
-import differential
-
-PROGRAMS = sorted(str(path) for path in (Path(__file__).parent / "programs").glob("*.py"))
-
-LEFT_OUT = {"guards fail": {"gc_cycles"}, "recordings stop": {"recursion_limit"}}
-"""Programs that a mode is not for. With a request for a bridge in nearly every round, what hotloop
-frees after it is taken off the collector's count of allocations: collections come too late.
-Where recordings stop at the recursion limit, RecursionError comes up to two levels too early
-(docs/internals/testing.md, known)."""
-
-
-MODES = [
-    differential.Mode("bridges at once", 5, "bridges"),
-    differential.Mode("guards fail", 5, "guard-every=3"),
-    differential.Mode("every guard fails once", 3, "exits=6,seed=1"),
-    differential.Mode("one guard fails at random", 3, "guard=5@random"),
-    differential.Mode("left at every second round", 3, "deopt-every=2"),
-    differential.Mode("recordings stop", 1, "record-stop=12,seed=3"),
-    differential.Mode("code is thrown away", 2, "throw-away=2"),
-    differential.Mode("collections", 3, "gc"),
-    differential.Mode("no code memory", 3, "memory-fails=2"),
-    differential.Mode("little code memory", 3, "", (("code_memory_limit", "64K"),)),
-    differential.Mode("verified", 3, "guard-every=11", checked=True),
-    *[
-        differential.Mode(f"without {part}", 3, "guard-every=7", (("passes_off", part),), True)
-        for part in ("heap", "peel", "virtuals", "all")
-    ],
-]
+import stress
+from differential import Mode, differences
 
 EVERY = 14
 """Each mode takes one program of so many."""
 
+MACHINE_CODE = [mode for mode in stress.MODES if mode is not stress.EVALUATED]
+"""The evaluator has all programs (test_evaluated.py)."""
+
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.name)
-def test_stress(mode: differential.Mode) -> None:
+@pytest.mark.parametrize("mode", MACHINE_CODE, ids=lambda mode: mode.name)
+def test_stress(mode: Mode) -> None:
     """The same streams and status, no error of hotloop itself, and compiled code took part."""
-    mine = PROGRAMS[MODES.index(mode) % EVERY :: EVERY]
-    left_out = LEFT_OUT.get(mode.name, set())
-    programs = [path for path in mine if Path(path).stem not in left_out]
-    found, hot = differential.differences(programs, mode)
+    mine = stress.all_programs()[MACHINE_CODE.index(mode) % EVERY :: EVERY]
+    found, hot = differences(stress.fit_for(mode, mine), mode)
     assert not found, "\n".join(found)
     assert sum(outcome.loops for outcome in hot.values()) > 0
     assert sum(outcome.entries for outcome in hot.values()) > 0
@@ -87,3 +62,24 @@ def test_a_stress_that_does_not_exist_is_told_in_a_line() -> None:
         done = subprocess.run(command, capture_output=True, text=True, env=environ)
         assert done.returncode == 2 and not done.stdout
         assert done.stderr.count("\n") == 1 and "HOTLOOP_STRESS" in done.stderr
+
+
+def test_modes_and_programs_can_be_chosen(capfd: pytest.CaptureFixture[str]) -> None:
+    """What `make stress ARGS=...` does: a line for what was run, a sum, a status."""
+    assert stress.main(["--modes", "bridges at once,verified", "calls", "floats"]) == 0
+    first, second, last = capfd.readouterr().out.splitlines()
+    assert first.startswith("bridges at once: calls floats: 0 differ, ")
+    assert second.startswith("verified: calls floats: 0 differ, ")
+    assert last == "2 programs, 2 modes, 0 differ"
+
+
+def test_what_differs_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """With the status of a failure; and what does not exist is an error."""
+    program = tmp_path / "program.py"
+    program.write_text("import sys\nprint('hotloop' in sys.modules)\n")
+    assert stress.main(["--modes", "collections", str(program)]) == 1
+    said = capfd.readouterr().out
+    assert "collections: program: 1 differ, " in said and "CPython False" in said
+    for words in (["--modes", "sometimes"], ["no_such_program"]):
+        with pytest.raises(SystemExit):
+            stress.main(words)
