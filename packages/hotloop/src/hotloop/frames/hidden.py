@@ -50,9 +50,9 @@ def functions_of(module: ModuleType) -> Iterator[FunctionType]:
             yield item
         elif isinstance(item, type):
             for member in vars(item).values():
-                found = _unwrapped(member)
-                if isinstance(found, FunctionType) and _is_of(found, module):
-                    yield found
+                for found in _unwrapped(member):
+                    if isinstance(found, FunctionType) and _is_of(found, module):
+                        yield found
 
 
 def _in_table(table: Iterable[object], space: dict[str, object]) -> Iterator[FunctionType]:
@@ -72,7 +72,7 @@ def _is_of(function: FunctionType, module: ModuleType) -> bool:
     return function.__globals__ is vars(module) or function.__code__.co_filename == "<string>"
 
 
-def _unwrapped(member: object) -> object:
+def _unwrapped(member: object) -> tuple[object, ...]:
     if isinstance(member, property):
-        return member.fget
-    return getattr(member, "__func__", member)
+        return member.fget, member.fset, member.fdel
+    return (getattr(member, "__func__", member),)
