@@ -28,8 +28,8 @@ _POPPED: Final[dict[str, int]] = {
 }  # fmt: skip
 """Operands that an instruction loses without storing them anywhere."""
 
-
 _BUILDERS: Final = frozenset({"BUILD_TUPLE", "BUILD_LIST", "BUILD_SLICE"})
+"""Instructions whose new object may never come about, so that its items die by themselves."""
 
 
 class Losing(Merging):

@@ -13,6 +13,7 @@ from string import Template
 from typing import Final
 
 from hotloop.frames.memory import symbol
+from hotloop.frames.native_leaving import ADD_DEPTH
 from hotloop_ir.layout import Layout
 
 _ROOM: Final = 400  # levels of recursion for what is asked
@@ -36,14 +37,6 @@ declare i1 @hl_hold(ptr)
 declare void @hl_release(ptr)
 @_PyRuntime = external global i8
 @hl_three_words = external global i8
-
-define internal void @add_depth(ptr %ts, i32 %n) {
-  %p = getelementptr i8, ptr %ts, i64 $recursion_remaining
-  %old = load i32, ptr %p
-  %new = add i32 %old, %n
-  store i32 %new, ptr %p
-  ret void
-}
 
 define internal i64 @word(ptr %words, i64 %number) {
   %p = getelementptr i64, ptr %words, i64 %number
@@ -131,7 +124,7 @@ _format = ctypes.create_string_buffer(b"OLL")
 
 def asking_ir(layout: Layout) -> str:
     """The text that other modules begin with."""
-    return Template(_TEXT).substitute(
+    return Template(_TEXT + ADD_DEPTH).substitute(
         recursion_remaining=layout["PyThreadState.recursion_remaining"],
         interp=layout["PyThreadState.interp"],
         cframe=layout["PyThreadState.cframe"],

@@ -6,8 +6,20 @@ breaker until the last pending frame is made: the pending block is one word for 
 
 from __future__ import annotations
 
+ADD_DEPTH = """
+define internal void @add_depth(ptr %ts, i32 %n) {
+  %p = getelementptr i8, ptr %ts, i64 $recursion_remaining
+  %old = load i32, ptr %p
+  %new = add i32 %old, %n
+  store i32 %new, ptr %p
+  ret void
+}
+"""
+
 # How a frame goes on: its top slot is the stub's value, or a trampoline drops the stub's None.
-FINISH = """
+FINISH = (
+    ADD_DEPTH
+    + """
 define internal i1 @reaches(ptr %trampoline, ptr %target) {
   %none = icmp eq ptr %trampoline, null
   br i1 %none, label %no, label %measure
@@ -137,15 +149,8 @@ define internal i8 @set_tracing(ptr %ts, i8 %wanted) {
   store i8 %new, ptr %p
   ret i8 %old
 }
-
-define internal void @add_depth(ptr %ts, i32 %n) {
-  %p = getelementptr i8, ptr %ts, i64 $recursion_remaining
-  %old = load i32, ptr %p
-  %new = add i32 %old, %n
-  store i32 %new, ptr %p
-  ret void
-}
 """
+)
 
 # Frame header: [words, code, prev_instr, localsplus slots, depth, tail, trampoline] + func code.
 # Pending block: [0] header of the next frame [1] frames left [2] its values [3] prev_instr of its

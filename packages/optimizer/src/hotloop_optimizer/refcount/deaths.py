@@ -115,11 +115,17 @@ class Owner:
                     self._die(value, death)
 
     def _wait(self, value: Value[Any]) -> None:
-        """A death waits. Ways out from here on drop what waits in its order, behind all else."""
+        """A death waits; those that wait stay in CPython's order.
+
+        Values no snapshot has named (what a store replaced, say) die inside the bytecode,
+        hence first; the others with the slots they were in, oldest state first, inner
+        frames first, locals before the operand stack, from the bottom. Ways out from here on
+        drop them in the same order, behind all else.
+        """
         self._pending.append(value)
         if len(self._pending) < 2:
             return
-        self._pending = self._in_order()
+        self._pending.sort(key=self._death_key)
         for dead in self._pending:
             del self._owned[dead]
             self._owned[dead] = None
@@ -145,15 +151,6 @@ class Owner:
         del self._owned[dead]
         self._recent.clear()
         self._out.decref_checked(dead, frame, self._owned)
-
-    def _in_order(self) -> list[Value[Any]]:
-        """Waiting deaths in CPython's order.
-
-        Values no snapshot has named (what a store replaced, say) die inside the bytecode,
-        hence first; the others with the slots they were in, oldest state first, inner
-        frames first, locals before the operand stack, from the bottom.
-        """
-        return sorted(self._pending, key=self._death_key)
 
     def _death_key(self, value: Value[Any]) -> tuple[int, int, int]:
         index, frame = self._live.named.get(value, (-1, None))
