@@ -33,14 +33,14 @@ def reload():
     exec(engine.rewrite_all(compile(SOURCE, "module.py", "exec")), vars(module))
     return module.work(40)
 blocks, answers = [], set()
-for number in range(150):
+for number in range(1000):
     answers.add(reload())
-    if number % 50 == 49:
+    if number % 250 == 249:
         gc.collect()
         blocks.append(sys.getallocatedblocks())
 stats = engine.stats()
 print(json.dumps([
-    sorted(answers), stats.loops, stats.code_bytes_freed, (blocks[2] - blocks[1]) / 50,
+    sorted(answers), stats.loops, stats.code_bytes_freed, (blocks[-1] - blocks[-2]) / 250,
     len(engine._codes._by_original), len(engine._driver.compiler.forest.exits),
 ]))
 """
@@ -63,10 +63,10 @@ def run(program: str, tmp_path: Path, **knobs: str) -> str:
 def test_modules_made_again_and_again_leave_nothing(tmp_path: Path) -> None:
     """Neither machine code nor objects, nor what is known of their code."""
     answers, loops, freed, growth, codes, exits = json.loads(run(RELOADED, tmp_path))
-    assert answers == [1600] and loops >= 140
+    assert answers == [1600] and loops >= 990
     assert freed > 0
     assert growth < 60
-    assert codes < 400 and exits < 600
+    assert codes < 1500 and exits < 600  # of 4,000 and more that were made
 
 
 SHORT = """
@@ -92,8 +92,8 @@ def test_when_memory_runs_short_the_least_used_is_freed(tmp_path: Path) -> None:
 def test_running_code_is_kept(tmp_path: Path) -> None:
     """A loop goes on whose callees make others compile, at every n-th request of which all is
     freed that can be."""
-    program = RELOADED.replace("for number in range(150)", "for number in range(60)").replace(
-        "number % 50 == 49", "number % 20 == 19"
+    program = RELOADED.replace("range(1000)", "range(60)").replace(
+        "number % 250 == 249", "number % 20 == 19"
     )
     found = json.loads(run(program, tmp_path, STRESS="free=3"))
     assert found[0] == [1600] and found[2] > 0

@@ -81,6 +81,7 @@ def _rows(stats: Stats) -> list[tuple[str, str, str]]:
     return [
         ("loops", f"{stats.loops:,}", "compiled"),
         ("bridges", f"{stats.bridges:,}", "compiled and attached"),
+        ("invalidated", f"{stats.invalidated:,}", "as an assumption broke"),
         ("entries", f"{stats.entries:,}", "into compiled code"),
         ("exits", f"{stats.exits:,}", "out of it"),
         ("aborts", f"{sum(one.count for one in stats.aborts):,}", f"{stats.given_up:,} given up"),

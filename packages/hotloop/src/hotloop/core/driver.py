@@ -147,6 +147,7 @@ class Driver:
             return False
         if is_stale(side):
             renew(side.owner)
+            self.counters.invalidated += 1
             self.patience.postpone(side)
             return False
         return True
