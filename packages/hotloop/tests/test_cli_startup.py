@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ HELLO = """
 import sys
 print("hello")
 import json
+import os
 print(json.dumps(sorted(sys.modules)))
 """
 
@@ -115,3 +117,45 @@ def test_every_name_of_the_ir_loads() -> None:
     assert set(dir(hotloop_ir)).issuperset(hotloop_ir.__all__)
     for name in hotloop_ir.__all__:
         assert getattr(hotloop_ir, name) is not None
+
+
+HALF_IMPORTED = """
+import sys
+
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        total = 0
+        for i in range(3000):
+            total += i
+        return None
+
+def work(n):
+    total = 0
+    for i in range(n):
+        total += i & 3
+    return total
+
+for name in "importlib.util", "importlib._abc":
+    sys.modules.pop(name, None)
+sys.meta_path.insert(0, Finder)
+import importlib.util  # it imports importlib._abc, which is looked for by hot code
+del sys.meta_path[0]
+print(work(3000))
+import hotloop
+found = hotloop.stats()
+print(found.loops > 0, [abort for abort in found.aborts if abort.reason == "INTERNAL"])
+"""
+
+
+def test_the_compiler_waits_for_modules_that_are_half_imported(tmp_path: Path) -> None:
+    """What it needs of the standard library may be in the middle of its import."""
+    script = tmp_path / "program.py"
+    script.write_text(HALF_IMPORTED)
+    done = subprocess.run(
+        [sys.executable, "-m", "hotloop", "run", str(script)],
+        capture_output=True,
+        text=True,
+        env=dict(os.environ, HOTLOOP_STRESS="hot", HOTLOOP_BUDGET="1"),
+    )
+    assert (done.stdout, done.stderr) == ("4500\nTrue []\n", "")

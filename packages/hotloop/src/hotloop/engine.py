@@ -14,7 +14,7 @@ from time import perf_counter_ns
 
 from hotloop.api import EngineUnavailable
 from hotloop.core.left_over import import_with_left_over
-from hotloop.runner_imports import has_namesakes, own_imports, quick_turns
+from hotloop.runner_imports import half_imported, has_namesakes, own_imports, quick_turns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -261,10 +261,13 @@ class Engine:
     def _start(self) -> bool:
         """Bring in the compiler and the native half; says whether they are there.
 
-        What is imported here may reach merge points itself: only the first call acts.
+        What is imported here may reach merge points itself: only the first call acts. It is put
+        off, and asked for again, while modules are half imported.
         """
         if self._starting:
             return self._driver is not None
+        if half_imported():
+            return False
         from hotloop.frames.standing_in import StandIn
 
         assert self._runtime is not None  # whoever asks has merge points

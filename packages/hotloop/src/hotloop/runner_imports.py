@@ -70,6 +70,20 @@ def _take(names: set[str]) -> dict[str, ModuleType]:
     return taken
 
 
+def half_imported() -> bool:
+    """Whether modules that ours may need are in the middle of their import: half of what is in
+    them would be missing, so that importing ours has to wait.
+    """
+    for name, module in list(sys.modules.items()):
+        top = name.partition(".")[0]
+        if top not in sys.stdlib_module_names and top not in _THIRD_PARTY:
+            continue
+        if type(module) is type(sys) and not top.startswith("hotloop"):
+            if getattr(module.__dict__.get("__spec__"), "_initializing", False):
+                return True
+    return False
+
+
 def has_namesakes() -> bool:
     """Whether the program's directory has names in it that we may import."""
     entry = _program_entry()
