@@ -121,14 +121,14 @@ def test_every_name_of_the_ir_loads() -> None:
 
 HALF_IMPORTED = """
 import sys
+import types
+import importlib._abc
 
-class Finder:
-    @staticmethod
-    def find_spec(name, path=None, target=None):
-        total = 0
-        for i in range(3000):
-            total += i
-        return None
+def missing(name):
+    total = 0
+    for i in range(3000):
+        total += i
+    return Loader
 
 def work(n):
     total = 0
@@ -136,11 +136,11 @@ def work(n):
         total += i & 3
     return total
 
-for name in "importlib.util", "importlib._abc":
-    sys.modules.pop(name, None)
-sys.meta_path.insert(0, Finder)
-import importlib.util  # it imports importlib._abc, which is looked for by hot code
-del sys.meta_path[0]
+Loader = importlib._abc.Loader
+sys.modules["importlib._abc"] = types.ModuleType("importlib._abc")
+sys.modules["importlib._abc"].__getattr__ = missing
+sys.modules.pop("importlib.util", None)
+import importlib.util  # it imports Loader: hot code in the middle of it
 print(work(3000))
 import hotloop
 found = hotloop.stats()
