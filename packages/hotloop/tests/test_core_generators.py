@@ -126,3 +126,28 @@ def test_a_generator_of_code_that_is_not_rewritten_is_followed_by_others(tmp_pat
     )
     assert result == [sum(range(500))]
     assert loops >= 2  # the second for generators of rewritten code
+
+
+def test_a_long_loop_over_a_generator_that_calls_is_compiled(tmp_path: Path) -> None:
+    """A FOR_ITER that is wider than one unit: the frame has stopped at it while the body calls."""
+    lines = "\n".join(f"{' ' * 16}if found == -{k}: total -= found" for k in range(1, 60))
+    source = f"""
+        from functools import partial
+
+        def total(call):
+            total = 0
+            for found in (call(text) for text in ["1", "2"] * 40):
+                total += found
+{lines}
+            return total
+
+        hotloop.jit(total, threshold=5)
+
+        result = [total(partial(int, base=10)) for _ in range(30)]
+    """
+    loops, _bridges, exits, result = run(
+        tmp_path, source, bridge_threshold="5", budget="1", strict="1"
+    )
+    assert result == [120] * 30
+    assert loops >= 1
+    assert exits < 300  # of 2,400 rounds

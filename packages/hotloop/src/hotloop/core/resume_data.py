@@ -152,7 +152,14 @@ class ResumeBuilder:
         state = self.states(outermost.code)
         if len(frames) == 1:
             return state.raising_address(outermost.pc)
+        if frames[-2].return_kind is ReturnKind.ITER:
+            return state.suspended_address(_start_of(state, outermost.pc))
         return state.suspended_address(outermost.pc)
+
+
+def _start_of(state: CodeState, pc: int) -> int:
+    """Where an instruction begins: ``pc``, or the EXTENDED_ARG in front of it."""
+    return state.decoded.instrs[state.decoded.index_at[pc]].start
 
 
 class _Build:
@@ -194,7 +201,7 @@ class _Build:
         if inner is None:
             make = Frame.raising if kind is ExitKind.EXCEPTION else Frame.at
         elif inner.return_kind is ReturnKind.ITER:
-            make, pc = Frame.at, state.decoded.instrs[state.decoded.index_at[pc]].start
+            make, pc = Frame.at, _start_of(state, pc)
         else:
             make = Frame.suspended
         function = self.function if frame.parent is None else self.slot(frame.function)
