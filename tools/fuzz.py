@@ -88,7 +88,7 @@ class Comparison:
         environ = dict(os.environ, PYTHONHASHSEED="0")
         if mode == "hot":
             environ |= {f"HOTLOOP_{name}": value for name, value in self.knobs(first).items()}
-        late = 120 + 20 * (last - first)  # of threads that wait for ever; else processor time counts
+        late = 120 + 20 * (last - first)  # for what waits for ever; else processor time counts
         try:
             done = subprocess.run(command, capture_output=True, env=environ, timeout=late)
             out, err, status = done.stdout, done.stderr, str(done.returncode)
