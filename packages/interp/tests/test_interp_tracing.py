@@ -1,10 +1,12 @@
 """Trace and profile functions get the events of interpreted frames that CPython would give."""
 
+import cProfile
 import sys
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+import coverage
 import pytest
 
 from hotloop_interp import run
@@ -150,3 +152,45 @@ def test_tracing_of_the_native_caller_goes_on() -> None:
     assert told.count("helper call") == 1
     assert told.count("helper return") == 1
     assert told.count("with_generator call") == 1
+
+
+def profiled() -> dict[str, int]:
+    profile = cProfile.Profile()
+    profile.enable()
+    try:
+        helper(5)
+        sorted([3, 1, 2], key=lambda item: -item)
+        with_generator()
+    finally:
+        profile.disable()
+    assert sys.getprofile() is None
+    return {str(entry.code): entry.callcount for entry in profile.getstats()}
+
+
+def test_profile_function_set_by_c_code() -> None:
+    calls = run(profiled)
+    assert calls == profiled()
+    assert not any("hotloop_interp/" in name for name in calls)
+
+
+def measured() -> list[int]:
+    """The lines that coverage.py finds; its tracer sets itself by PyEval_SetTrace."""
+    found = coverage.Coverage(data_file=None, config_file=False, include=[__file__])
+    found.start()
+    try:
+        helper(5)
+        with_generator()
+    finally:
+        found.stop()
+    return sorted(found.get_data().lines(__file__) or [])
+
+
+def test_trace_function_set_by_c_code() -> None:
+    before = sys.gettrace()
+    sys.settrace(None)
+    try:
+        expected = measured()
+        assert len(expected) > 10
+        assert run(measured) == expected
+    finally:
+        sys.settrace(before)

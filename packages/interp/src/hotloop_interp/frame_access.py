@@ -1,4 +1,4 @@
-"""Reading and writing live CPython 3.11 frames: the only file of this package that uses ctypes.
+"""Reading and writing live CPython 3.11 frames (trace functions are `trace_access`'s).
 
 A `LiveFrame` is a view of one `_PyInterpreterFrame` in memory (Include/internal/pycore_frame.h).
 Offsets come from `hotloop_ir.layout`; on an interpreter it does not know, `available()` says why
@@ -16,7 +16,7 @@ from typing import Final
 
 from hotloop_interp.frame import NULL, Slot
 from hotloop_interp.sealed import seal
-from hotloop_ir.layout import Layout, current
+from hotloop_ir.layout import current
 
 seal(globals())
 
@@ -33,8 +33,6 @@ _BYTES = (ctypes.c_int8 * (1 << 47)).from_address(0)
 _incref = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(("Py_IncRef", _API))
 _decref = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(("Py_DecRef", _API))
 _set_handled = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(("PyErr_SetHandledException", _API))
-_enter_tracing = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(("PyThreadState_EnterTracing", _API))
-_leave_tracing = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(("PyThreadState_LeaveTracing", _API))
 _locals_to_fast = ctypes.PYFUNCTYPE(None, ctypes.py_object, ctypes.c_int)(
     ("PyFrame_LocalsToFast", _API)
 )
@@ -50,11 +48,12 @@ def available() -> str:
     return _LAYOUT if isinstance(_LAYOUT, str) else ""
 
 
-def _offsets() -> Layout:
-    return Layout("none", _NO_FACTS) if isinstance(_LAYOUT, str) else _LAYOUT
+def offsets(*names: str) -> dict[str, int]:
+    """Facts of the layout; 0 for all where frames cannot be accessed."""
+    return {name: 0 if isinstance(_LAYOUT, str) else _LAYOUT[name] for name in names}
 
 
-_NEEDED = (
+_AT: Final = offsets(
     "_PyInterpreterFrame.f_func",
     "_PyInterpreterFrame.f_globals",
     "_PyInterpreterFrame.f_builtins",
@@ -76,11 +75,8 @@ _NEEDED = (
     "PyGenObject.gi_running_async",
     "PyThreadState.cframe",
     "PyThreadState.recursion_remaining",
-    "PyThreadState.tracing_what",
     "_PyCFrame.current_frame",
 )
-_NO_FACTS: Final = dict.fromkeys(_NEEDED, 0)
-_AT = {name: _offsets()[name] for name in _NEEDED}
 _FUNC = _AT["_PyInterpreterFrame.f_func"]
 _GLOBALS = _AT["_PyInterpreterFrame.f_globals"]
 _BUILTINS = _AT["_PyInterpreterFrame.f_builtins"]
@@ -102,7 +98,6 @@ _GEN_EXC = _AT["PyGenObject.gi_exc_state"]
 _GEN_RUNNING_ASYNC = _AT["PyGenObject.gi_running_async"]
 _CFRAME = _AT["PyThreadState.cframe"]
 _REMAINING = _AT["PyThreadState.recursion_remaining"]
-_TRACING_WHAT = _AT["PyThreadState.tracing_what"]
 _CURRENT = _AT["_PyCFrame.current_frame"]
 
 OWNED_BY_THREAD = 0
@@ -368,25 +363,6 @@ def retire(frame: FrameType, back: FrameType | None) -> None:
     _WORDS[(live.address + _FRAME_OBJ) >> 3] = 0
     if back is not None:
         _store(id(frame) + _F_BACK, back)
-
-
-def enter_tracing(what: int) -> int:
-    """Turn CPython's tracing off for a trace function; `what` event it is called for.
-
-    Answers what `leave_tracing` takes.
-    """
-    state = _thread_state()
-    old: int = _INTS[(state + _TRACING_WHAT) >> 2]
-    _INTS[(state + _TRACING_WHAT) >> 2] = what
-    _enter_tracing(state)
-    return old
-
-
-def leave_tracing(what: int) -> None:
-    """Undo `enter_tracing`."""
-    state = _thread_state()
-    _leave_tracing(state)
-    _INTS[(state + _TRACING_WHAT) >> 2] = what
 
 
 def locals_to_fast(frame: FrameType) -> None:

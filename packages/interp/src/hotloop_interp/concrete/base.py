@@ -9,10 +9,10 @@ from typing import Final, cast
 
 from hotloop_interp.concrete import shadows
 from hotloop_interp.frame import NULL, Frame, ReturnKind
-from hotloop_interp.frame_access import call_in_frame
 from hotloop_interp.machine import Continuation, Machine, Result
 from hotloop_interp.protocol import bind_arguments, lookup
 from hotloop_interp.sealed import seal
+from hotloop_interp.trace_access import call_shielded
 
 seal(globals())
 
@@ -72,10 +72,10 @@ class ConcreteBase(Machine[object]):
         shadow = shadows.linked(frame)
         remaining = max(self.recursion_limit - frame.depth, 1)
         if id(callable_) not in shadows.READERS:
-            return call_in_frame(shadow, callable_, args, kwargs or _NO_KEYWORDS, remaining)
+            return call_shielded(shadow, callable_, args, kwargs or _NO_KEYWORDS, remaining)
         shadows.show_locals(frame)
         try:
-            return call_in_frame(shadow, callable_, args, kwargs or _NO_KEYWORDS, remaining)
+            return call_shielded(shadow, callable_, args, kwargs or _NO_KEYWORDS, remaining)
         finally:
             shadows.hide_locals(frame)
 

@@ -27,6 +27,7 @@ from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_interp.machine import Machine, Result
 from hotloop_interp.protocol import CO_GENERATOR_LIKE, is_a
 from hotloop_interp.sealed import seal
+from hotloop_interp.trace_access import shown
 from hotloop_ir.slotted import slotted
 from hotloop_ir.type_set import TypeSet
 
@@ -298,14 +299,14 @@ def _get_trace(
     m: ConcreteCalls, frame: Frame[object], args: Sequence[object], kwnames: tuple[str, ...]
 ) -> Result[object]:
     """sys.gettrace."""
-    return m.call_native(frame, sys.gettrace, args, kwnames) if args else m.tracefunc
+    return m.call_native(frame, sys.gettrace, args, kwnames) if args else shown(m.tracefunc)
 
 
 def _get_profile(
     m: ConcreteCalls, frame: Frame[object], args: Sequence[object], kwnames: tuple[str, ...]
 ) -> Result[object]:
     """sys.getprofile."""
-    return m.call_native(frame, sys.getprofile, args, kwnames) if args else m.profilefunc
+    return m.call_native(frame, sys.getprofile, args, kwnames) if args else shown(m.profilefunc)
 
 
 def _get_refcount(

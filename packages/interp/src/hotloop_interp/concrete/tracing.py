@@ -2,8 +2,9 @@
 
 The program's functions get the events of interpreted frames from here (call, line, return,
 exception, opcode, c_call ...), in the order of ceval.c. They themselves run natively, with
-CPython's tracing off, as they do under CPython. Native code that C functions call back is traced
-by CPython, through a filter that hides this interpreter's own frames.
+CPython's tracing off, as they do under CPython; so do those that C code sets (`CTracer`). Native
+code that C functions call back is traced by CPython, through a filter that hides this
+interpreter's own frames.
 """
 
 from __future__ import annotations
@@ -11,32 +12,37 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from types import BuiltinFunctionType, CoroutineType, FrameType, MethodDescriptorType
-from typing import Any, Final
+from typing import Any
 
 from hotloop_interp import frame_access as access
+from hotloop_interp import trace_access
 from hotloop_interp.concrete import shadows
 from hotloop_interp.concrete.generators import ConcreteGenerators
+from hotloop_interp.concrete.shadows import Shadow
 from hotloop_interp.decode import Instr
 from hotloop_interp.frame import NULL, Frame, ReturnKind
 from hotloop_interp.sealed import seal
+from hotloop_interp.trace_access import CTracer
 
 seal(globals())
 
 _OWN = "hotloop_interp."
-_WHAT: Final = {"call": 0, "exception": 1, "line": 2, "return": 3, "opcode": 7}
-_settrace, _gettrace = sys.settrace, sys.gettrace
-_setprofile, _getprofile = sys.setprofile, sys.getprofile
 
 
 def _filter(function: Any, shown: FrameType) -> Any:
     """The function, not called for frames of this interpreter, nor for C calls of `shown`."""
+    if function is None:
+        return None
 
     def trace(frame: FrameType, event: str, arg: object) -> object:
         if frame is shown and event[:2] == "c_":
             return None
         if str(frame.f_globals.get("__name__", "")).startswith(_OWN):
             return None
-        return function(frame, event, arg)
+        if type(function) is not CTracer:
+            return function(frame, event, arg)
+        function.function(*function.arguments(frame, event, arg))
+        return trace
 
     return trace
 
@@ -69,11 +75,13 @@ class ConcreteTracing(ConcreteGenerators):
     def _line(self, frame: Frame[object], instr: Instr) -> None:
         """maybe_call_line_trace."""
         shown = shadows.shadow_of(frame).object
-        if shown.f_trace is None:
+        if shown.f_trace is None and type(self.tracefunc) is not CTracer:
             return
         instrs = frame.decoded.instrs
         before = frame.traced if frame.traced >= 0 else frame.index - 1
         entry = next(index for index, item in enumerate(instrs) if item.op == "RESUME")
+        if frame.index < entry:  # (_co_firsttraceable)
+            return
         last_line = None if before <= entry else instrs[before].line
         if instr.line is not None and shown.f_trace_lines:
             backward = frame.index < before and instr.op != "SEND"
@@ -90,7 +98,8 @@ class ConcreteTracing(ConcreteGenerators):
         if shadow.native:
             return
         if self.tracefunc is not None and what[:2] != "c_":
-            callback = self.tracefunc if what == "call" else shadow.object.f_trace
+            local = what != "call" and type(self.tracefunc) is not CTracer
+            callback = shadow.object.f_trace if local else self.tracefunc
             if callback is not None:
                 result = self._callback(frame, callback, what, arg, is_trace=True)
                 if result is not None:
@@ -107,26 +116,34 @@ class ConcreteTracing(ConcreteGenerators):
         shadow.index = -1
         shadows.show_all(frame)
         self.in_event = True
-        old = access.enter_tracing(_WHAT.get(what, 3))
-        _settrace(self.tracefunc)  # type: ignore[arg-type]
-        _setprofile(self.profilefunc)  # type: ignore[arg-type]
+        old = trace_access.enter_tracing(what)
+        trace_access.install(self.tracefunc, self.profilefunc)
         failed = True
         try:
-            result = access.call_in_frame(shadow.live, callback, (shadow.object, what, arg), {})
+            result = self._tell(shadow, callback, what, arg)
             failed = False
             return result
         finally:
-            trace, profile = _gettrace(), _getprofile()
+            trace, profile = trace_access.installed()
             if failed:
                 trace, profile = (None, profile) if is_trace else (trace, None)
                 if is_trace:
                     del shadow.object.f_trace
-            _settrace(None)
-            _setprofile(None)
-            access.leave_tracing(old)
+            trace_access.install(None, None)
+            trace_access.leave_tracing(old)
             self.set_tracing(trace=trace, profile=profile)
             self.in_event = False
             self._take_back(frame, what)
+
+    def _tell(self, shadow: Shadow, callback: object, what: str, arg: object) -> object:
+        """Call a trace function; `arg` is NULL where C code gets none, and Python code None."""
+        if type(callback) is not CTracer:
+            args = (shadow.object, what, None if arg is NULL else arg)
+            return access.call_in_frame(shadow.live, callback, args, {})
+        access.call_in_frame(
+            shadow.live, callback.function, callback.arguments(shadow.object, what, arg), {}
+        )
+        return None
 
     def _take_back(self, frame: Frame[object], what: str) -> None:
         """Read what the callback changed: locals, and the line of a jump with the stack."""
@@ -145,37 +162,34 @@ class ConcreteTracing(ConcreteGenerators):
         args: Sequence[object],
         kwargs: Mapping[str, object] | None = None,
     ) -> object:
-        if self.tracefunc is None and self.profilefunc is None:
-            return super().native(frame, callable_, args, kwargs)
-        shown = shadows.shadow_of(frame).object
-        trace = None if self.tracefunc is None else _filter(self.tracefunc, shown)
-        profile = None if self.profilefunc is None else _filter(self.profilefunc, shown)
-        _setprofile(profile)
-        _settrace(trace)
+        trace, profile = self.tracefunc, self.profilefunc
+        if trace is not None or profile is not None:
+            shown = shadows.shadow_of(frame).object
+            trace, profile = _filter(trace, shown), _filter(profile, shown)
+            trace_access.install(trace, profile)
         try:
             return super().native(frame, callable_, args, kwargs)
         finally:
-            new_trace, new_profile = _gettrace(), _getprofile()
-            _settrace(None)
-            _setprofile(None)
-            self.set_tracing(
-                trace=self.tracefunc if new_trace is trace else new_trace,
-                profile=self.profilefunc if new_profile is profile else new_profile,
-            )
+            new_trace, new_profile = trace_access.installed()
+            if new_trace is not None or new_profile is not None:
+                trace_access.install(None, None)
+            if new_trace is not trace or new_profile is not profile:
+                self.set_tracing(
+                    trace=self.tracefunc if new_trace is trace else new_trace,
+                    profile=self.profilefunc if new_profile is profile else new_profile,
+                )
 
     def begin(self) -> None:
         """Take over the trace functions of the native caller."""
-        trace, profile = _gettrace(), _getprofile()
+        trace, profile = trace_access.installed()
         if trace is not None or profile is not None:
-            _settrace(None)
-            _setprofile(None)
+            trace_access.install(None, None)
             self.set_tracing(trace=trace, profile=profile)
 
     def end(self) -> None:
         """Give the trace functions back to the native caller."""
         if self.watches:
-            _setprofile(self.profilefunc)  # type: ignore[arg-type]
-            _settrace(self.tracefunc)  # type: ignore[arg-type]
+            trace_access.install(self.tracefunc, self.profilefunc)
 
     def c_event(self, frame: Frame[object], what: str, function: object) -> None:
         if self.profilefunc is not None:
@@ -244,7 +258,7 @@ class ConcreteTracing(ConcreteGenerators):
 
     def raised(self, frame: Frame[object], exception: BaseException) -> BaseException:
         try:
-            self._event(frame, "return", None)
+            self._event(frame, "return", NULL)
         except BaseException as error:
             exception = error
         return super().raised(frame, exception)
